@@ -1,0 +1,186 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace RolloutController.Api;
+
+/// <summary>What the user asks for. The fields are described in <c>crds/rollouts.yaml</c>; defaults here are the schema's.</summary>
+public sealed record RolloutSpec
+{
+    /// <summary>How many pods serve at rest; null until it is written (1, or what the adopted Deployment had).</summary>
+    public int? Replicas { get; init; }
+
+    /// <summary>The label selector of the pods; null with <see cref="WorkloadRef"/>, whose selector holds then.</summary>
+    public JsonElement? Selector { get; init; }
+
+    /// <summary>The pod template, raw: a field that this code has never heard of arrives intact.</summary>
+    public JsonElement? Template { get; init; }
+
+    /// <summary>The Deployment to take the template and the running pods from.</summary>
+    public WorkloadReference? WorkloadRef { get; init; }
+
+    /// <summary>Seconds that a pod has to be ready for before it counts as available.</summary>
+    public int MinReadySeconds { get; init; }
+
+    /// <summary>How many ReplicaSets without pods are kept for undo.</summary>
+    public int RevisionHistoryLimit { get; init; } = 10;
+
+    /// <summary>How long pods may take to become ready.</summary>
+    public TimeSpan ProgressDeadline { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Pods above <see cref="Replicas"/> where pod counts make the split; null means 25 %.</summary>
+    public IntOrPercent? MaxSurge { get; init; }
+
+    /// <summary>Pods below <see cref="Replicas"/> that may be missing while pods are replaced.</summary>
+    public IntOrPercent MaxUnavailable { get; init; } = IntOrPercent.Count(0);
+
+    /// <summary>Freezes progress; never a rollback.</summary>
+    public bool Paused { get; init; }
+
+    /// <summary>What becomes of pods that were taken from a Deployment when the Rollout is deleted.</summary>
+    public DeletionPolicy DeletionPolicy { get; init; } = DeletionPolicy.Restore;
+
+    /// <summary>How long the pods of the version that lost the traffic stay up.</summary>
+    public TimeSpan ScaleDownDelay { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How traffic is split; null where pod counts make the split.</summary>
+    public TrafficSpec? Traffic { get; init; }
+
+    /// <summary>The steps, weights rising, the last one 100.</summary>
+    public IReadOnlyList<StepSpec> Steps { get; init; } = StepSpec.Default;
+
+    /// <summary>What is judged beside the pods; null judges the pods alone.</summary>
+    public AnalysisSpec? Analysis { get; init; }
+
+    /// <summary>What a person asks for, carried out once.</summary>
+    public OperationRequest? Operation { get; init; }
+}
+
+/// <summary>Names the workload that a Rollout takes over.</summary>
+public sealed record WorkloadReference
+{
+    /// <summary>The kind; Deployment.</summary>
+    public string Kind { get; init; } = "Deployment";
+
+    /// <summary>The name, in the Rollout's namespace.</summary>
+    public string Name { get; init; } = "";
+}
+
+/// <summary>What becomes of adopted pods when the Rollout is deleted.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DeletionPolicy>))]
+public enum DeletionPolicy
+{
+    /// <summary>The Deployment gets them back, running.</summary>
+    Restore,
+
+    /// <summary>They go with the Rollout.</summary>
+    Delete,
+}
+
+/// <summary>How traffic reaches the pods.</summary>
+public sealed record TrafficSpec
+{
+    /// <summary>The Service that clients and routes name.</summary>
+    public string Service { get; init; } = "";
+
+    /// <summary>The routes whose entries for the Service are weighted; empty where pod counts make the split.</summary>
+    public IReadOnlyList<RouteReference> Routes { get; init; } = [];
+
+    /// <summary>How long a change to a route takes to reach every proxy after the gateway accepted it.</summary>
+    public TimeSpan Propagation { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The controller's own Service, which selects the canary while a rollout runs.</summary>
+    [JsonIgnore]
+    public string CanaryService => $"{Service}-canary";
+
+    /// <inheritdoc/>
+    public bool Equals(TrafficSpec? other) =>
+        other is not null && Service == other.Service && Propagation == other.Propagation && Routes.SequenceEqual(other.Routes);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Service, Propagation, Routes.Count);
+}
+
+/// <summary>Names a route in the Rollout's namespace.</summary>
+public sealed record RouteReference
+{
+    /// <summary>HTTPRoute or GRPCRoute.</summary>
+    public string Kind { get; init; } = "HTTPRoute";
+
+    /// <summary>The route's name.</summary>
+    public string Name { get; init; } = "";
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Kind} {Name}";
+}
+
+/// <summary>One step of a rollout.</summary>
+public sealed record StepSpec
+{
+    /// <summary>5, 25, 50, 100 percent, 60 seconds each.</summary>
+    public static readonly IReadOnlyList<StepSpec> Default = [new() { Weight = 5 }, new() { Weight = 25 }, new() { Weight = 50 }, new() { Weight = 100 }];
+
+    /// <summary>Percent of the traffic that the new version gets, 1 to 100.</summary>
+    public int Weight { get; init; }
+
+    /// <summary>How long the weight stays at the least.</summary>
+    public TimeSpan Hold { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Whether a person has to let the rollout go on from here.</summary>
+    public bool Pause { get; init; }
+}
+
+/// <summary>What is judged beside the pods.</summary>
+public sealed record AnalysisSpec
+{
+    /// <summary>The time between two looks.</summary>
+    public TimeSpan Interval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The provider's name; null for the operator's default provider.</summary>
+    public string? Provider { get; init; }
+
+    /// <summary>The error rate rule; null judges the pods alone.</summary>
+    public ErrorRateSpec? ErrorRate { get; init; }
+}
+
+/// <summary>The share of requests that may fail.</summary>
+public sealed record ErrorRateSpec
+{
+    /// <summary>The highest error rate that is let through, as a percent string.</summary>
+    public string Max { get; init; } = "";
+
+    /// <summary>Requests that a step has to see; null computes it from <see cref="Max"/>.</summary>
+    public int? MinRequests { get; init; }
+
+    /// <summary>The PromQL selector of the counter of requests; null takes the provider's preset.</summary>
+    public string? Requests { get; init; }
+
+    /// <summary>The PromQL selector of the counter of failed requests; null takes the provider's preset.</summary>
+    public string? Errors { get; init; }
+}
+
+/// <summary>What a person asks for: carried out once for an id, and only for the revision that it was meant for.</summary>
+public sealed record OperationRequest
+{
+    /// <summary>Tells one request from the next.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>What to do.</summary>
+    public OperationVerb Verb { get; init; }
+
+    /// <summary>The revision that it is meant for.</summary>
+    public string Revision { get; init; } = "";
+}
+
+/// <summary>What a person can ask for.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OperationVerb>))]
+public enum OperationVerb
+{
+    /// <summary>Let a step that pauses go on.</summary>
+    Promote,
+
+    /// <summary>Roll back.</summary>
+    Abort,
+
+    /// <summary>Try a revision that failed again.</summary>
+    Retry,
+}

@@ -1,0 +1,195 @@
+using System.Text.Json.Serialization;
+
+namespace RolloutController.Api;
+
+/// <summary>What the controller reports; its paths are fixed, because people script against them.</summary>
+public sealed record RolloutStatus
+{
+    /// <summary>The generation of the spec that this status is about.</summary>
+    public long ObservedGeneration { get; init; }
+
+    /// <summary>For people to read; never decided upon.</summary>
+    public Phase Phase { get; init; }
+
+    /// <summary>Where the rollout is, what it waits for, how long, and what comes next.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>The step as people count: <c>2/4</c>.</summary>
+    public string Step { get; init; } = "";
+
+    /// <summary>The revision that has the traffic at rest, by its pod-template-hash; empty before the first deployment.</summary>
+    public string StableRevision { get; init; } = "";
+
+    /// <summary>The revision that is being tried; empty at rest.</summary>
+    public string CanaryRevision { get; init; } = "";
+
+    /// <summary>How many steps lie behind.</summary>
+    public int StepIndex { get; init; }
+
+    /// <summary>Percent of the traffic that the newest revision was read back to carry.</summary>
+    public int Weight { get; init; }
+
+    /// <summary>The conditions.</summary>
+    public IReadOnlyList<Condition> Conditions { get; init; } = [];
+
+    /// <summary>The last rollback; null where there was none.</summary>
+    public Rollback? LastRollback { get; init; }
+
+    /// <summary>The revision that failed and is not tried again by itself; empty where there is none.</summary>
+    public string FailedRevision { get; init; } = "";
+
+    /// <summary>The last operation that was carried out or refused.</summary>
+    public OperationResult? Operation { get; init; }
+
+    /// <summary>Pods of all revisions.</summary>
+    public int Replicas { get; init; }
+
+    /// <summary>Ready pods of all revisions.</summary>
+    public int ReadyReplicas { get; init; }
+
+    /// <summary>Available pods of all revisions.</summary>
+    public int AvailableReplicas { get; init; }
+
+    /// <summary>Pods of the canary.</summary>
+    public int CanaryReplicas { get; init; }
+
+    /// <summary>The label selector of all pods as text, for the scale subresource.</summary>
+    public string Selector { get; init; } = "";
+
+    /// <summary>The controller's own record.</summary>
+    public RolloutState State { get; init; } = new Initial();
+
+    /// <summary>What has been counted at the step that is being judged.</summary>
+    public StoredEvidence? Evidence { get; init; }
+}
+
+/// <summary>A word for people.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Phase>))]
+public enum Phase
+{
+    /// <summary>Pods are coming up, traffic is being moved or a version judged.</summary>
+    Progressing,
+
+    /// <summary>One version has all the traffic, and it is the one asked for.</summary>
+    Healthy,
+
+    /// <summary>Waiting for a person.</summary>
+    Paused,
+
+    /// <summary>Traffic goes back to stable.</summary>
+    RollingBack,
+
+    /// <summary>Stable has all the traffic; the version asked for failed.</summary>
+    RolledBack,
+
+    /// <summary>The Rollout cannot be carried out as it is written.</summary>
+    Invalid,
+}
+
+/// <summary>A condition, by the conventions of the Kubernetes API.</summary>
+public sealed record Condition
+{
+    /// <summary>The type, such as Ready.</summary>
+    public string Type { get; init; } = "";
+
+    /// <summary>True, False or Unknown.</summary>
+    public string Status { get; init; } = "Unknown";
+
+    /// <summary>The generation that it is about.</summary>
+    public long ObservedGeneration { get; init; }
+
+    /// <summary>When the status last changed.</summary>
+    public DateTimeOffset LastTransitionTime { get; init; }
+
+    /// <summary>A word for programs.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>A sentence for people.</summary>
+    public string Message { get; init; } = "";
+}
+
+/// <summary>Why a revision was rolled back.</summary>
+public sealed record Rollback
+{
+    /// <summary>The revision that was taken back.</summary>
+    public string Revision { get; init; } = "";
+
+    /// <summary>The check that failed: errorRate, pods, or operation.</summary>
+    public string Check { get; init; } = "";
+
+    /// <summary>A word for programs.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>A sentence for people.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>When it was decided.</summary>
+    public DateTimeOffset Time { get; init; }
+
+    /// <summary>The value that was found; null where the check has none.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>The threshold that it broke; null where the check has none.</summary>
+    public string? Threshold { get; init; }
+
+    /// <summary>How many requests were judged; null where the check counts none.</summary>
+    public long? Requests { get; init; }
+
+    /// <summary>How many of them failed; null where the check counts none.</summary>
+    public long? Errors { get; init; }
+}
+
+/// <summary>What became of an operation.</summary>
+public sealed record OperationResult
+{
+    /// <summary>The operation's id.</summary>
+    public string Id { get; init; } = "";
+
+    /// <summary>What was asked for.</summary>
+    public OperationVerb Verb { get; init; }
+
+    /// <summary>The revision that it was meant for.</summary>
+    public string Revision { get; init; } = "";
+
+    /// <summary>Done or Refused.</summary>
+    public OperationOutcome Outcome { get; init; }
+
+    /// <summary>A sentence for people.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>When.</summary>
+    public DateTimeOffset Time { get; init; }
+}
+
+/// <summary>Whether an operation was carried out.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OperationOutcome>))]
+public enum OperationOutcome
+{
+    /// <summary>It was carried out.</summary>
+    Done,
+
+    /// <summary>It could not be.</summary>
+    Refused,
+}
+
+/// <summary>Evidence as it survives a restart.</summary>
+public sealed record StoredEvidence
+{
+    /// <summary>Requests to the canary since <see cref="Since"/>.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>How many of them failed.</summary>
+    public long Errors { get; init; }
+
+    /// <summary>The class of the last look at the data.</summary>
+    public string Class { get; init; } = "";
+
+    /// <summary>What the last look said.</summary>
+    public string Message { get; init; } = "";
+
+    /// <summary>When counting began.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>When data was last read; null before the first look.</summary>
+    public DateTimeOffset? SampledAt { get; init; }
+}

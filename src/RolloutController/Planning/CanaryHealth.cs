@@ -1,0 +1,68 @@
+using RolloutController.Api;
+
+namespace RolloutController.Planning;
+
+/// <summary>What the pods of the canary say about it. Needs no metrics: the first rule of every judgement.</summary>
+internal static class CanaryHealth
+{
+    /// <summary>The name of this check in status.</summary>
+    public const string Check = "pods";
+
+    /// <summary>Why the canary has to go; null while its pods give no cause.</summary>
+    /// <param name="seen">What is there.</param>
+    /// <param name="step">The step.</param>
+    /// <param name="needed">How many available pods the step needs.</param>
+    public static Rollback? Failure(Observation seen, Progressing step, int needed)
+    {
+        if (needed == 0)
+            return null;
+        var set = seen.Find(step.Canary);
+        if (CarriesTraffic(seen, step) && Serving(seen, step) == 0)
+            return Failed(seen, step, "NoReadyPods", "no pod of it is ready, and it carries traffic", set?.Trouble, $"0 of {needed} ready");
+        var available = set?.SureAvailable ?? 0;
+        if (available >= needed || step.Frozen || seen.Spec.Paused)
+            return null;
+        return step.Stage switch
+        {
+            StepStage.Raising when seen.Now >= step.Since + seen.Spec.ProgressDeadline => Late(seen, step, set, available, needed),
+            StepStage.Judging when set?.Trouble is { Kind: PodTroubleKind.CrashLoop } trouble =>
+                Failed(seen, step, Reason(trouble), "a pod of it crashes again and again", trouble, $"{available} of {needed} available"),
+            StepStage.Judging when set?.Trouble is { } trouble && seen.Now >= trouble.Since + seen.Spec.ProgressDeadline =>
+                Late(seen, step, set, available, needed),
+            _ => null,
+        };
+    }
+
+    /// <summary>Ready pods of the canary that traffic can reach.</summary>
+    public static int Serving(Observation seen, InFlight flight) => seen.Traffic is { } traffic && flight.IsRouted
+        ? traffic.CanaryReady(flight.Canary)
+        : seen.Find(flight.Canary)?.Ready ?? 0;
+
+    private static bool CarriesTraffic(Observation seen, Progressing step) =>
+        step.IsRouted ? seen.Traffic?.HighestWeight > 0 : step.Stage == StepStage.Judging;
+
+    private static Rollback Late(Observation seen, Progressing step, RevisionSet? set, int available, int needed) => Failed(
+        seen, step, set?.Trouble is { } trouble ? Reason(trouble) : "ProgressDeadlineExceeded",
+        $"{available} of {Count.Pods(needed)} became available within progressDeadline ({GatewayDuration.Format(seen.Spec.ProgressDeadline)})",
+        set?.Trouble, $"{available} of {needed} available");
+
+    private static Rollback Failed(Observation seen, Progressing step, string reason, string message, PodTrouble? trouble, string value) => new()
+    {
+        Revision = step.Canary,
+        Check = Check,
+        Reason = reason,
+        Message = trouble is null ? $"at {step.Weight} %: {message}" : $"at {step.Weight} %: {message}; {trouble.Message}",
+        Time = seen.Now,
+        Value = value,
+        Threshold = $"within {GatewayDuration.Format(seen.Spec.ProgressDeadline)}",
+    };
+
+    private static string Reason(PodTrouble trouble) => trouble.Kind switch
+    {
+        PodTroubleKind.ImagePull => "ImagePull",
+        PodTroubleKind.CrashLoop => "CrashLoop",
+        PodTroubleKind.Unschedulable => "Unschedulable",
+        PodTroubleKind.ProbeFailing => "ProbeFailing",
+        _ => "ProgressDeadlineExceeded",
+    };
+}

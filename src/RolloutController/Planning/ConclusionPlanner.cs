@@ -1,0 +1,168 @@
+using RolloutController.Api;
+
+namespace RolloutController.Planning;
+
+/// <summary>
+/// The runbook for the end of a rollout, one for both outcomes: pin the user's Service to the survivor, give the route back its form
+/// at rest, let the loser drain, remove every trace. Weight first, then pods. It asks no metrics provider and needs no healthy loser.
+/// </summary>
+internal static class ConclusionPlanner
+{
+    private static readonly TimeSpan BlockedRetry = TimeSpan.FromSeconds(5);
+
+    /// <summary>Looks at a rollout that ends.</summary>
+    public static Decision Conclude(Observation seen, Concluding state) => (state.IsRouted, state.Stage) switch
+    {
+        (false, _) => Counted(seen, state),
+        (_, ConclusionStage.Pinning) => Pin(seen, state, seen.Traffic!),
+        (_, ConclusionStage.Shifting) => Shift(seen, state, seen.Traffic!),
+        _ => Settle(seen, state, seen.Traffic!, DrainTime(seen, state)),
+    };
+
+    /// <summary>The survivor takes the name that everybody calls; only then may the route go back to it.</summary>
+    public static Decision Pin(Observation seen, Concluding state, TrafficView traffic)
+    {
+        var effects = Whole(seen, state);
+        if (traffic.PinnedTo != state.Survivor)
+            return Waits(seen, state, [new Effect.PinService(state.Survivor), .. effects], "Pinning", $"pins the Service to {state.Survivor}");
+        if (state is RollingBack)
+        {
+            return Blocked(seen, state, traffic) is { } blocked
+                ? blocked with { Effects = effects }
+                : new Decision(Next(state, ConclusionStage.Shifting, seen.Now));
+        }
+
+        var ready = traffic.ServiceReady(state.Survivor);
+        var needed = Math.Max(1, seen.Find(state.Survivor)?.SureAvailable ?? 0);
+        return ready >= needed && traffic.ServiceReady(state.Loser) == 0
+            ? new Decision(Next(state, ConclusionStage.Shifting, seen.Now + state.Traffic!.Propagation))
+            : Waits(seen, state, effects, "Pinning", $"waits for the Service's endpoints: {ready} of {needed} of {state.Survivor}");
+    }
+
+    /// <summary>The route gets back what the user applied.</summary>
+    public static Decision Shift(Observation seen, Concluding state, TrafficView traffic)
+    {
+        if (state is RollingBack && !traffic.Carries(0) && Blocked(seen, state, traffic) is { } blocked)
+            return blocked with { Effects = Whole(seen, state) };
+        if (seen.Now < state.Since)
+            return Waits(seen, state, Whole(seen, state), "PropagatingRoute", "waits until every proxy knows the Service's new endpoints") with { WakeAt = state.Since };
+        if (!traffic.Carries(0))
+            return Waits(seen, state, [new Effect.SetWeight(0), .. Whole(seen, state)], "PropagatingRoute", $"gives {state.Survivor} all the traffic");
+        if (traffic.NotAccepted is { } notAccepted)
+            return Waits(seen, state, Whole(seen, state), "PropagatingRoute", $"waits for the gateway: {notAccepted}");
+        return new Decision(Next(state, ConclusionStage.Settling, seen.Now + state.Traffic!.Propagation)) { Notices = [Ended(state)] };
+    }
+
+    /// <summary>Traffic is where it belongs. The next revision may set out; otherwise the loser drains, goes, and leaves no trace.</summary>
+    public static Decision Settle(Observation seen, Concluding state, TrafficView traffic, TimeSpan drain)
+    {
+        if (seen.Now >= state.Since && RestPlanner.Startable(seen, state.Survivor) is { } next)
+        {
+            return new Decision(RestPlanner.Start(seen, state.Survivor, next))
+            {
+                Notices = [RestPlanner.Started(seen, state.Survivor, next)],
+                Evidence = Analysis.Evidence.StartingAt(seen.Now),
+                FailedRevision = "",
+            };
+        }
+
+        var effects = Whole(seen, state);
+        if (!traffic.Carries(0))
+            effects.Insert(0, new Effect.SetWeight(0));
+        var drained = state.Since + drain;
+        if (seen.Now < drained)
+            return Settled(seen, state, effects, $"the pods of {state.Loser} stay up until {drained.UtcDateTime:HH:mm:ss}") with { WakeAt = drained > state.Since && seen.Now < state.Since ? state.Since : drained };
+
+        var losers = seen.Revisions.Where(set => set.Revision != state.Survivor).ToList();
+        effects.AddRange(losers.Where(set => set.Replicas > 0).Select(set => new Effect.ScaleReplicaSet(set.Name, 0)));
+        if (losers.Any(set => set.Footprint > 0))
+            return Settled(seen, state, effects, $"the pods of {state.Loser} go");
+        if (traffic.PinnedTo is not null)
+            effects.Add(new Effect.UnpinService());
+        if (traffic.CanarySelects is not null)
+            effects.Add(new Effect.DeleteCanaryService());
+        return traffic is { PinnedTo: null, CanarySelects: null } && traffic.Carries(0)
+            ? new Decision(new AtRest(state.Survivor))
+            : Settled(seen, state, effects, "the last traces of the rollout go");
+    }
+
+    /// <summary>Where pod counts make the split, moving the pods is moving the traffic.</summary>
+    private static Decision Counted(Observation seen, Concluding state)
+    {
+        var weight = state is Promoting ? 100 : 0;
+        if (Pods.HaveReached(seen, state, weight))
+            return new Decision(new AtRest(state.Survivor)) { Notices = [Ended(state)] };
+        return Waits(seen, state, [.. Pods.Counted(seen, state, weight)], "MovingPods", $"moves pods to {state.Survivor}");
+    }
+
+    /// <summary>
+    /// No ready pod of stable: moving the traffic there would fail all of it, so the split that fails fewer requests stays, and
+    /// somebody is told.
+    /// </summary>
+    private static Decision? Blocked(Observation seen, Concluding state, TrafficView traffic)
+    {
+        if (traffic.ServiceReady(state.Survivor) > 0 || traffic.CanaryReady(state.Loser) == 0)
+            return null;
+        var message = $"rollback is blocked: stable {state.Survivor} has no ready pod, so {state.Loser} keeps its {traffic.Weight} %";
+        return new Decision(state)
+        {
+            Phase = Phase.RollingBack,
+            Reason = "RollbackBlocked",
+            Stalled = true,
+            Message = message,
+            WakeAt = seen.Now + BlockedRetry,
+            Notices = seen.Status.Message == message ? [] : [new Notice("RollbackBlocked", message, IsWarning: true)],
+        };
+    }
+
+    /// <summary>The survivor has its full set of pods; the loser keeps its pods while it may carry traffic.</summary>
+    private static List<Effect> Whole(Observation seen, Concluding state)
+    {
+        var effects = new List<Effect>();
+        if (seen.Find(state.Survivor) is { } set && set.Replicas != seen.Replicas)
+            effects.Add(new Effect.ScaleReplicaSet(set.Name, seen.Replicas));
+        return effects;
+    }
+
+    private static TimeSpan DrainTime(Observation seen, Concluding state) =>
+        state is RollingBack { Cause: RollbackCause.Superseded } ? TimeSpan.Zero : seen.Spec.ScaleDownDelay;
+
+    private static Concluding Next(Concluding state, ConclusionStage stage, DateTimeOffset since) => state switch
+    {
+        Promoting promoting => promoting with { Stage = stage, Since = since },
+        RollingBack back => back with { Stage = stage, Since = since },
+        _ => throw new InvalidOperationException($"there is no stage {stage} after {state}"),
+    };
+
+    private static Decision Waits(Observation seen, Concluding state, IReadOnlyList<Effect> effects, string reason, string message) => new(state)
+    {
+        Effects = effects,
+        Phase = state is Promoting ? Phase.Progressing : Phase.RollingBack,
+        Reason = reason,
+        Message = state is Promoting ? $"{state.Canary} passed every step and is promoted: {message}" : $"{Why(seen, state)}: {message}",
+    };
+
+    private static Decision Settled(Observation seen, Concluding state, IReadOnlyList<Effect> effects, string message)
+    {
+        var failed = state is RollingBack { Cause: RollbackCause.Failed or RollbackCause.Aborted };
+        return new Decision(state)
+        {
+            Effects = effects,
+            Phase = failed ? Phase.RolledBack : Phase.Healthy,
+            Reason = failed ? seen.Status.LastRollback?.Reason ?? "RolledBack" : state is Promoting ? "RolloutCompleted" : "Stable",
+            Stalled = failed,
+            Message = failed ? $"{state.Survivor} has all the traffic; {Why(seen, state)}; {message}" : $"{state.Survivor} has all the traffic; {message}",
+        };
+    }
+
+    private static string Why(Observation seen, Concluding state) => state switch
+    {
+        RollingBack { Cause: RollbackCause.Superseded } => $"{state.Canary} is replaced by a newer version",
+        RollingBack { Cause: RollbackCause.Reverted } => $"the template is {state.Stable} again",
+        _ => $"{state.Canary} is rolled back: {seen.Status.LastRollback?.Message}",
+    };
+
+    private static Notice Ended(Concluding state) => state is Promoting
+        ? new Notice("Promoted", $"{state.Survivor} has all the traffic; {state.Loser} goes")
+        : new Notice("TrafficRestored", $"{state.Survivor} has all the traffic again; {state.Loser} goes");
+}

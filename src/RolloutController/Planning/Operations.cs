@@ -1,0 +1,90 @@
+using RolloutController.Api;
+
+namespace RolloutController.Planning;
+
+/// <summary>
+/// Carries out what a person asked for: once for an id, and only for the revision that it was meant for, so that a command that
+/// arrives late does not hit another version.
+/// </summary>
+internal static class Operations
+{
+    /// <summary>Applies a new operation to the state.</summary>
+    /// <returns>The observation after it, and what became of it; the earlier outcome where there is nothing new.</returns>
+    public static (Observation After, OperationResult? Result) CarryOut(Observation seen)
+    {
+        if (seen.Spec.Operation is not { } asked || asked.Id == seen.Status.Operation?.Id || seen.Rollout.DeletedAt is not null)
+            return (seen, seen.Status.Operation);
+        var (after, refusal) = asked.Verb switch
+        {
+            OperationVerb.Promote => Promote(seen, asked),
+            OperationVerb.Abort => Abort(seen, asked),
+            OperationVerb.Retry => Retry(seen, asked),
+            _ => (seen, $"'{asked.Verb}' is not an operation"),
+        };
+        return (after, new OperationResult
+        {
+            Id = asked.Id,
+            Verb = asked.Verb,
+            Revision = asked.Revision,
+            Outcome = refusal is null ? OperationOutcome.Done : OperationOutcome.Refused,
+            Message = refusal ?? $"{asked.Verb} of {asked.Revision} carried out",
+            Time = seen.Now,
+        });
+    }
+
+    private static (Observation, string?) Promote(Observation seen, OperationRequest asked) => seen.Status.State switch
+    {
+        Progressing { Stage: StepStage.Judging } step when step.Canary == asked.Revision && StepPlanner.StepOf(seen.Spec, step.Weight).Pause =>
+            (With(seen, step with { Approved = true }), null),
+        Progressing step when step.Canary == asked.Revision =>
+            (seen, $"the rollout of {asked.Revision} is not waiting for a person; Promote lets a step with 'pause: true' go on once its weight is set"),
+        _ => (seen, NotInFlight(seen, asked)),
+    };
+
+    private static (Observation, string?) Abort(Observation seen, OperationRequest asked) => seen.Status.State switch
+    {
+        Progressing step when step.Canary == asked.Revision =>
+            (RollBack(seen, step, asked), null),
+        RollingBack back when back.Canary == asked.Revision => (seen, null),
+        Promoting promoting when promoting.Canary == asked.Revision =>
+            (seen, $"{asked.Revision} has passed every step and is being promoted; to go back, apply the earlier template"),
+        _ => (seen, NotInFlight(seen, asked)),
+    };
+
+    private static (Observation, string?) Retry(Observation seen, OperationRequest asked) =>
+        seen.Status.FailedRevision == asked.Revision && seen.Status.State is AtRest or RollingBack
+            ? (seen with { Status = seen.Status with { FailedRevision = "" } }, null)
+            : (seen, $"{asked.Revision} is not a revision that failed; {Names(seen)}");
+
+    private static Observation RollBack(Observation seen, Progressing step, OperationRequest asked)
+    {
+        var after = With(seen, new RollingBack(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now, RollbackCause.Aborted));
+        return after with
+        {
+            Status = after.Status with
+            {
+                FailedRevision = step.Canary,
+                LastRollback = new Rollback
+                {
+                    Revision = step.Canary,
+                    Check = "operation",
+                    Reason = "Aborted",
+                    Message = $"aborted at {step.Weight} % by operation {asked.Id}",
+                    Time = seen.Now,
+                },
+            },
+        };
+    }
+
+    private static Observation With(Observation seen, RolloutState state) => seen with { Status = seen.Status with { State = state } };
+
+    private static string NotInFlight(Observation seen, OperationRequest asked) =>
+        $"{asked.Revision} is not being rolled out; {Names(seen)}";
+
+    private static string Names(Observation seen) => seen.Status.State switch
+    {
+        InFlight flight => $"{flight.Canary} is",
+        _ when seen.Status.FailedRevision.Length > 0 => $"the one that failed is {seen.Status.FailedRevision}",
+        _ => "no rollout is running",
+    };
+}

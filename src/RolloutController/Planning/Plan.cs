@@ -1,0 +1,73 @@
+using RolloutController.Analysis;
+using RolloutController.Api;
+
+namespace RolloutController.Planning;
+
+/// <summary>What is to be done next.</summary>
+/// <param name="Status">What to report. It is written before the effects, because they rest on the decision in it.</param>
+/// <param name="Effects">What to do, in this order; each holds for what was observed, and the first that fails ends the pass.</param>
+/// <param name="WakeAt">When to look again though nothing has changed; null when only a change matters.</param>
+/// <param name="Notices">What to tell people as events.</param>
+/// <param name="Evidence">The evidence to go on counting with.</param>
+/// <param name="Sampling">What to sample beside the passes; null when nothing is judged.</param>
+public sealed record Plan(
+    RolloutStatus Status,
+    IReadOnlyList<Effect> Effects,
+    DateTimeOffset? WakeAt,
+    IReadOnlyList<Notice> Notices,
+    Evidence? Evidence,
+    SamplingPlan? Sampling);
+
+/// <summary>What is sampled.</summary>
+/// <param name="Revision">The revision whose requests are counted.</param>
+/// <param name="Interval">The time between two looks.</param>
+public sealed record SamplingPlan(string Revision, TimeSpan Interval);
+
+/// <summary>Something to tell people.</summary>
+/// <param name="Reason">A word for programs.</param>
+/// <param name="Message">A sentence.</param>
+/// <param name="IsWarning">Whether somebody should look at it.</param>
+public sealed record Notice(string Reason, string Message, bool IsWarning = false);
+
+/// <summary>A change to the cluster. All are idempotent: what they make true may be true already.</summary>
+public abstract record Effect
+{
+    /// <summary>Puts our finalizer on the Rollout.</summary>
+    public sealed record AddFinalizer : Effect;
+
+    /// <summary>Takes our finalizer off the Rollout.</summary>
+    public sealed record RemoveFinalizer : Effect;
+
+    /// <summary>Writes <c>spec.replicas</c> where it is absent, so that the scale subresource works.</summary>
+    public sealed record SetReplicas(int Replicas) : Effect;
+
+    /// <summary>Makes the ReplicaSet of the asked-for template.</summary>
+    public sealed record CreateReplicaSet(string Revision, int Replicas, long Number) : Effect;
+
+    /// <summary>Takes over a ReplicaSet with its pods.</summary>
+    public sealed record AdoptReplicaSet(string Name, long Number) : Effect;
+
+    /// <summary>Asks a ReplicaSet for a number of pods.</summary>
+    public sealed record ScaleReplicaSet(string Name, int Replicas) : Effect;
+
+    /// <summary>Deletes a ReplicaSet without pods.</summary>
+    public sealed record DeleteReplicaSet(string Name) : Effect;
+
+    /// <summary>Makes the Deployment stand still.</summary>
+    public sealed record PauseWorkload : Effect;
+
+    /// <summary>Lets the user's Service select one revision only.</summary>
+    public sealed record PinService(string Revision) : Effect;
+
+    /// <summary>Gives the user's Service back its own selector.</summary>
+    public sealed record UnpinService : Effect;
+
+    /// <summary>Makes the canary Service, or points it at this revision.</summary>
+    public sealed record PointCanaryService(string Revision) : Effect;
+
+    /// <summary>Removes the canary Service.</summary>
+    public sealed record DeleteCanaryService : Effect;
+
+    /// <summary>Gives the canary Service a weight in every route; 0 gives the routes back their form at rest.</summary>
+    public sealed record SetWeight(int Weight) : Effect;
+}

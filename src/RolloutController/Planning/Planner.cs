@@ -1,0 +1,50 @@
+using RolloutController.Api;
+
+namespace RolloutController.Planning;
+
+/// <summary>
+/// Decides what to do about one Rollout. Pure: the same observation gives the same plan. It reads as the runbook that it replaces,
+/// a file for each part: <see cref="RestPlanner"/>, <see cref="StepPlanner"/>, <see cref="ConclusionPlanner"/>.
+/// </summary>
+public static class Planner
+{
+    /// <summary>
+    /// How many states one pass may go through. Every transition rests on the observation, which stands still, so a chain ends;
+    /// the longest is a breach: Progressing, RollingBack (Pinning, Shifting).
+    /// </summary>
+    private const int MaxTransitions = 8;
+
+    /// <summary>Decides what to do next.</summary>
+    public static Plan Decide(Observation observation)
+    {
+        var (seen, operation) = Operations.CarryOut(observation);
+        var notices = new List<Notice>();
+        var rollback = seen.Status.LastRollback;
+        for (var transition = 0; ; transition++)
+        {
+            var decision = Look(seen);
+            notices.AddRange(decision.Notices);
+            rollback = decision.Rollback ?? rollback;
+            seen = seen with
+            {
+                Evidence = decision.Evidence ?? seen.Evidence,
+                Status = seen.Status with { FailedRevision = decision.FailedRevision ?? seen.Status.FailedRevision, LastRollback = rollback },
+            };
+            if (decision.State == seen.Status.State || transition == MaxTransitions)
+                return Report.Plan(seen, decision, notices, operation);
+            seen = seen with { Status = seen.Status with { State = decision.State } };
+        }
+    }
+
+    private static Decision Look(Observation seen) => seen.Status.State switch
+    {
+        InFlight flight when seen.Rollout.DeletedAt is not null => DeletionPlanner.Unwind(seen, flight),
+        _ when seen.Rollout.DeletedAt is not null => DeletionPlanner.LetGo(seen),
+        Initial => RestPlanner.Begin(seen),
+        Deploying state => RestPlanner.Deploy(seen, state),
+        AtRest state => RestPlanner.Rest(seen, state),
+        Progressing state => StepPlanner.Step(seen, state),
+        Concluding state => ConclusionPlanner.Conclude(seen, state),
+        var state => throw new InvalidOperationException($"there is no runbook for the state {state}"),
+    };
+}

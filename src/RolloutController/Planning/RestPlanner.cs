@@ -1,0 +1,235 @@
+using RolloutController.Analysis;
+using RolloutController.Api;
+
+namespace RolloutController.Planning;
+
+/// <summary>The runbook while one revision has all the traffic: first deployment, scaling, history, and the start of a rollout.</summary>
+internal static class RestPlanner
+{
+    /// <summary>
+    /// Nothing is on record. Pods that serve already are what is stable, whatever the template says: a status can be lost, as in a
+    /// restored backup, and must not cost the version that serves.
+    /// </summary>
+    public static Decision Begin(Observation seen)
+    {
+        var serving = seen.Revisions.Where(set => set.Available > 0).MaxBy(set => set.Available);
+        if (serving is not null)
+            return new Decision(new AtRest(serving.Revision));
+        return seen.Problems is [var problem, ..] ? Invalid(seen, new Initial(), problem, [])
+            : seen.Template is TemplateView.Accepted asked ? new Decision(new Deploying(asked.Revision, seen.Now))
+            : Invalid(seen, new Initial(), TemplateProblem(seen)!, []);
+    }
+
+    /// <summary>The first revision goes straight to all the traffic; a newer template simply takes its place.</summary>
+    public static Decision Deploy(Observation seen, Deploying state)
+    {
+        if (seen.Problems is [var problem, ..])
+            return Invalid(seen, state, problem, []);
+        if (seen.Template is not TemplateView.Accepted asked)
+            return Invalid(seen, state, TemplateProblem(seen)!, []);
+        if (asked.Revision != state.Revision)
+            return new Decision(new Deploying(asked.Revision, seen.Now));
+
+        var set = seen.Find(state.Revision);
+        if (set is not null && set.Replicas == seen.Replicas && set.SureAvailable >= SurgeLimits.For(seen.Spec, seen.Replicas).MinAvailable)
+            return new Decision(new AtRest(state.Revision)) { Notices = [new Notice("Deployed", $"{state.Revision} is deployed with {Count.Pods(seen.Replicas)}")] };
+
+        var deadline = state.Since + seen.Spec.ProgressDeadline;
+        var late = seen.Now >= deadline;
+        var (effects, waiting) = seen.Workload is not null && set is null ? TakeOver(seen) : (Bring(seen, state.Revision), Pods(seen, set));
+        return new Decision(state)
+        {
+            Effects = effects,
+            Reason = late ? "ProgressDeadlineExceeded" : "Deploying",
+            Stalled = late,
+            Message = late
+                ? $"first deployment: {waiting}; it takes longer than progressDeadline ({GatewayDuration.Format(seen.Spec.ProgressDeadline)}). There is no earlier version to go back to"
+                : $"first deployment: {waiting}",
+            WakeAt = late ? null : deadline,
+        };
+    }
+
+    /// <summary>One revision has all the traffic.</summary>
+    public static Decision Rest(Observation seen, AtRest state)
+    {
+        var upkeep = Upkeep(seen, state.Revision);
+        var problem = TemplateProblem(seen) ?? (seen.Problems is [var first, ..] ? first : null);
+        if (problem is not null)
+            return Invalid(seen, state, problem, Scaling(seen, state.Revision));
+
+        var asked = ((TemplateView.Accepted)seen.Template).Revision;
+        if (asked == state.Revision)
+            return Healthy(seen, state) with { Effects = upkeep, FailedRevision = "" };
+        if (asked == seen.Status.FailedRevision)
+            return RolledBack(seen, state) with { Effects = upkeep };
+        if (seen.Spec.Paused)
+            return Waiting(state, asked) with { Effects = upkeep, FailedRevision = "" };
+        return seen.Replicas == 0
+            ? new Decision(new Deploying(asked, seen.Now)) { FailedRevision = "" }
+            : new Decision(Start(seen, state.Revision, asked)) 
+            {
+                FailedRevision = "",
+                Notices = [Started(seen, state.Revision, asked)],
+                Evidence = Evidence.StartingAt(seen.Now),
+            };
+    }
+
+    /// <summary>Whether the template asks for a revision that may be started now, and which.</summary>
+    public static string? Startable(Observation seen, string stable) =>
+        seen.Template is TemplateView.Accepted asked && asked.Revision != stable && asked.Revision != seen.Status.FailedRevision
+        && !seen.Spec.Paused && seen.Problems.Count == 0 && seen.Rollout.DeletedAt is null ? asked.Revision : null;
+
+    /// <summary>The state in which a new revision sets out.</summary>
+    public static Progressing Start(Observation seen, string stable, string canary) =>
+        new(stable, canary, seen.Spec.Traffic, seen.Spec.Steps[0].Weight, StepStage.Raising, seen.Now);
+
+    /// <summary>The notice that goes with <see cref="Start"/>.</summary>
+    public static Notice Started(Observation seen, string stable, string canary) =>
+        new("RolloutStarted", $"{canary} sets out to replace {stable}: {string.Join(", ", seen.Spec.Steps.Select(step => step.Weight))} %");
+
+    /// <summary>A decision that changes nothing but pod counts and says what is wrong.</summary>
+    public static Decision Invalid(Observation seen, RolloutState state, Problem problem, IReadOnlyList<Effect> effects) => new(state)
+    {
+        Phase = Phase.Invalid,
+        Reason = problem.Reason,
+        Message = problem.ToString(),
+        Stalled = true,
+        Effects = effects,
+        Notices = seen.Status.Phase == Phase.Invalid && seen.Status.Message == problem.ToString()
+            ? []
+            : [new Notice(problem.Reason, problem.ToString(), IsWarning: true)],
+    };
+
+    /// <summary>What is wrong with the template; null where the API takes it.</summary>
+    public static Problem? TemplateProblem(Observation seen) => (seen.Template as TemplateView.Refused)?.Problem;
+
+    /// <summary>The Deployment stands still first, and its own rolling update is over, before its pods change hands.</summary>
+    private static (IReadOnlyList<Effect>, string) TakeOver(Observation seen) => seen switch
+    {
+        { Workload: { Paused: false, Settled: false } workload } =>
+            ([], $"waits for the rolling update of Deployment {workload.Name} to end before it takes the pods over"),
+        { Workload: { Paused: false } workload } => ([new Effect.PauseWorkload()], $"pauses Deployment {workload.Name} to take its pods over"),
+        { Workload: { Settled: false } workload } => ([], $"waits for Deployment {workload.Name} to stand still"),
+        { Adoptable: { } adoptable } => ([new Effect.AdoptReplicaSet(adoptable.Name, NextNumber(seen))], $"takes over ReplicaSet {adoptable.Name}"),
+        _ => (Bring(seen, ((TemplateView.Accepted)seen.Template).Revision), "deploys the Deployment's template"),
+    };
+
+    private static List<Effect> Bring(Observation seen, string revision)
+    {
+        var effects = new List<Effect>();
+        AddReplicas(seen, effects);
+        if (seen.Find(revision) is { } set)
+            Scale(effects, set, seen.Replicas);
+        else if (seen.Adoptable is { } orphan)
+            effects.Add(new Effect.AdoptReplicaSet(orphan.Name, NextNumber(seen)));
+        else
+            effects.Add(new Effect.CreateReplicaSet(revision, seen.Replicas, NextNumber(seen)));
+        ScaleOthers(seen, effects, revision);
+        return effects;
+    }
+
+    /// <summary>What keeps a Rollout at rest: pod counts, nothing of ours on what belongs to the user, a bounded history.</summary>
+    private static List<Effect> Upkeep(Observation seen, string stable)
+    {
+        var effects = Scaling(seen, stable);
+        if (seen.Rollout.HasFinalizer)
+        {
+            effects.AddRange(Restore(seen, stable));
+            if (effects.Count == 0)
+                effects.Add(new Effect.RemoveFinalizer());
+        }
+
+        var history = seen.Revisions.Where(set => set.Revision != stable && set is { Replicas: 0, Current: 0 } && set.Revision != seen.Status.FailedRevision);
+        effects.AddRange(history.OrderByDescending(set => set.Number).Skip(seen.Spec.RevisionHistoryLimit).Select(set => new Effect.DeleteReplicaSet(set.Name)));
+        return effects;
+    }
+
+    /// <summary>Gives the user's Service and routes their form at rest, should anything of ours still be on them.</summary>
+    private static IEnumerable<Effect> Restore(Observation seen, string stable)
+    {
+        if (seen.Traffic is not { } traffic)
+            yield break;
+        if (!traffic.Carries(0))
+            yield return new Effect.SetWeight(0);
+        else if (seen.Revisions.All(set => set.Revision == stable || set.Footprint == 0))
+        {
+            if (traffic.PinnedTo is not null)
+                yield return new Effect.UnpinService();
+            if (traffic.CanarySelects is not null)
+                yield return new Effect.DeleteCanaryService();
+        }
+    }
+
+    private static List<Effect> Scaling(Observation seen, string stable)
+    {
+        var effects = new List<Effect>();
+        AddReplicas(seen, effects);
+        if (seen.Find(stable) is { } set)
+            Scale(effects, set, seen.Replicas);
+        else if (seen.Template is TemplateView.Accepted asked && asked.Revision == stable)
+            effects.Add(new Effect.CreateReplicaSet(stable, seen.Replicas, NextNumber(seen)));
+        ScaleOthers(seen, effects, stable);
+        return effects;
+    }
+
+    private static Decision Healthy(Observation seen, AtRest state)
+    {
+        var set = seen.Find(state.Revision);
+        var ready = set?.SureAvailable ?? 0;
+        return new Decision(state)
+        {
+            Phase = Phase.Healthy,
+            Reason = seen.Status.State is AtRest && seen.Status.StableRevision == state.Revision ? "Stable" : "RolloutCompleted",
+            Message = ready >= seen.Replicas
+                ? $"{state.Revision} has all the traffic; {Count.Pods(ready)} available"
+                : $"{state.Revision} has all the traffic; {Pods(seen, set)}",
+        };
+    }
+
+    private static Decision RolledBack(Observation seen, AtRest state) => new(state)
+    {
+        Phase = Phase.RolledBack,
+        Reason = seen.Status.LastRollback?.Reason is { Length: > 0 } reason ? reason : "RolledBack",
+        Stalled = true,
+        Message = $"{state.Revision} has all the traffic; {seen.Status.FailedRevision} was rolled back: {seen.Status.LastRollback?.Message}. " +
+                  "Apply another template, or ask for it again with an operation Retry",
+    };
+
+    private static Decision Waiting(AtRest state, string asked) => new(state)
+    {
+        Phase = Phase.Paused,
+        Reason = "Paused",
+        Message = $"{state.Revision} has all the traffic; {asked} waits, because spec.paused is true",
+    };
+
+    private static void AddReplicas(Observation seen, List<Effect> effects)
+    {
+        if (seen.Spec.Replicas is null)
+            effects.Add(new Effect.SetReplicas(seen.Replicas));
+    }
+
+    private static void ScaleOthers(Observation seen, List<Effect> effects, string revision)
+    {
+        foreach (var set in seen.Revisions.Where(set => set.Revision != revision))
+            Scale(effects, set, 0);
+    }
+
+    private static void Scale(List<Effect> effects, RevisionSet set, int replicas)
+    {
+        if (set.Replicas != replicas)
+            effects.Add(new Effect.ScaleReplicaSet(set.Name, replicas));
+    }
+
+    private static string Pods(Observation seen, RevisionSet? set) =>
+        $"{set?.SureAvailable ?? 0} of {Count.Pods(seen.Replicas)} available" + (set?.Trouble is { } trouble ? $"; {trouble.Message}" : "");
+
+    /// <summary>The number of the next revision in the history.</summary>
+    public static long NextNumber(Observation seen) => seen.Revisions.Select(set => set.Number).DefaultIfEmpty().Max() + 1;
+}
+
+/// <summary>Counts in sentences.</summary>
+internal static class Count
+{
+    /// <summary>One pod, two pods.</summary>
+    public static string Pods(int count) => count == 1 ? "1 pod" : $"{count} pods";
+}

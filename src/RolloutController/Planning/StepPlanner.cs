@@ -1,0 +1,281 @@
+using System.Globalization;
+using RolloutController.Analysis;
+using RolloutController.Api;
+
+namespace RolloutController.Planning;
+
+/// <summary>The runbook while a new revision goes up: raise the weight, judge it, go on, or take it back.</summary>
+internal static class StepPlanner
+{
+    /// <summary>After so many foreign writes at one step a person is called.</summary>
+    private const int DriftsUntilStalled = 3;
+
+    /// <summary>Looks at a step.</summary>
+    public static Decision Step(Observation seen, Progressing step)
+    {
+        var judgement = Judge(seen, step);
+        return Superseded(seen, step)
+            ?? Failed(seen, step, judgement)
+            ?? Invalid(seen, step)
+            ?? Thawed(seen, step)
+            ?? (step.Stage == StepStage.Raising ? Raise(seen, step) : Hold(seen, step, judgement));
+    }
+
+    /// <summary>The spec of the step with a weight; defaults where the steps were edited midway and it is not among them.</summary>
+    public static StepSpec StepOf(RolloutSpec spec, int weight) =>
+        spec.Steps.FirstOrDefault(step => step.Weight == weight) ?? new StepSpec { Weight = weight };
+
+    /// <summary>How many steps lie behind a weight. Edited steps never lower a weight that is carried.</summary>
+    public static int IndexOf(RolloutSpec spec, int weight) => Math.Min(spec.Steps.Count - 1, spec.Steps.Count(step => step.Weight < weight));
+
+    private static Decision? Superseded(Observation seen, Progressing step)
+    {
+        if (seen.Template is not TemplateView.Accepted asked || asked.Revision == step.Canary)
+            return null;
+        var reverted = asked.Revision == step.Stable;
+        return new Decision(Back(seen, step, reverted ? RollbackCause.Reverted : RollbackCause.Superseded))
+        {
+            Notices = [new Notice(
+                reverted ? "Reverted" : "Superseded",
+                reverted ? $"the template is {step.Stable} again; {step.Canary} goes" : $"{asked.Revision} replaces {step.Canary}; traffic goes to {step.Stable} first")],
+        };
+    }
+
+    private static Decision? Failed(Observation seen, Progressing step, Verdict judgement)
+    {
+        var needed = NeededPods(seen, step);
+        var rollback = CanaryHealth.Failure(seen, step, needed) ?? (judgement is Verdict.Fail fail ? Breach(seen, step, fail) : null);
+        return rollback is null ? null : new Decision(Back(seen, step, RollbackCause.Failed))
+        {
+            Rollback = rollback,
+            FailedRevision = step.Canary,
+            Notices = [new Notice("RolledBack", $"{step.Canary} is rolled back: {rollback.Message}", IsWarning: true)],
+        };
+    }
+
+    private static Decision? Invalid(Observation seen, Progressing step)
+    {
+        var problem = RestPlanner.TemplateProblem(seen) ?? (seen.Problems is [var first, ..] ? first : null);
+        return problem is null ? null : RestPlanner.Invalid(seen, step, problem, []);
+    }
+
+    /// <summary>Time that stood still does not count against the pods.</summary>
+    private static Decision? Thawed(Observation seen, Progressing step) => (seen.Spec.Paused, step.Frozen) switch
+    {
+        (true, false) => new Decision(step with { Frozen = true }),
+        (false, true) => new Decision(step with { Frozen = false, Since = step.Stage == StepStage.Raising ? seen.Now : step.Since }),
+        _ => null,
+    };
+
+    private static Decision Raise(Observation seen, Progressing step) =>
+        step.IsRouted ? RaiseRouted(seen, step, seen.Traffic!) : RaiseCounted(seen, step);
+
+    /// <summary>Pods, ready endpoints, weight, acceptance, propagation; the clock of the analysis starts only then.</summary>
+    private static Decision RaiseRouted(Observation seen, Progressing step, TrafficView traffic)
+    {
+        var goal = Goal(seen, step, traffic);
+        if (traffic.Carries(goal) && traffic.NotAccepted is null)
+            return Carried(seen, step, goal, seen.Now + step.Traffic!.Propagation);
+
+        var needed = ReplicaArithmetic.CanaryForWeight(seen.Replicas, goal);
+        var set = seen.Find(step.Canary);
+        var ready = Math.Min(set?.SureAvailable ?? 0, traffic.CanaryReady(step.Canary));
+        var effects = step.Frozen ? [] : Setup(seen, step, traffic, needed);
+        if (!step.Frozen && needed > 0 && ready >= needed && effects.Count == 0 && !traffic.Carries(goal))
+            effects.Add(new Effect.SetWeight(goal));
+        var deadline = step.Since + seen.Spec.ProgressDeadline;
+        var stuck = seen.Now >= deadline && ready >= needed && !step.Frozen;
+        var waiting = ready < needed ? $"waits for pods: {ready} of {needed} ready{Trouble(set)}"
+            : traffic.Carries(goal) ? $"waits for the gateway: {traffic.NotAccepted}"
+            : "sets the weight";
+        return new Decision(step)
+        {
+            Effects = effects,
+            Phase = step.Frozen ? Phase.Paused : Phase.Progressing,
+            Reason = step.Frozen ? "Paused" : stuck ? "RouteNotAccepted" : ready < needed ? "WaitingForPods" : "PropagatingRoute",
+            Stalled = stuck,
+            Message = step.Frozen
+                ? $"frozen on the way to {goal} %, because spec.paused is true"
+                : $"on the way to {goal} %: {waiting}{StableGone(goal, step)}",
+            WakeAt = stuck || step.Frozen ? null : deadline,
+        };
+    }
+
+    private static Decision RaiseCounted(Observation seen, Progressing step)
+    {
+        if (Pods.HaveReached(seen, step, step.Weight))
+            return Carried(seen, step, step.Weight, seen.Now);
+        var set = seen.Find(step.Canary);
+        return new Decision(step)
+        {
+            Effects = step.Frozen ? [] : [.. Pods.Counted(seen, step, step.Weight)],
+            Phase = step.Frozen ? Phase.Paused : Phase.Progressing,
+            Reason = step.Frozen ? "Paused" : "WaitingForPods",
+            Message = step.Frozen
+                ? $"frozen on the way to {step.Weight} %, because spec.paused is true"
+                : $"on the way to {step.Weight} %: {set?.SureAvailable ?? 0} of {NeededPods(seen, step)} new pods available{Trouble(set)}",
+            WakeAt = step.Frozen ? null : step.Since + seen.Spec.ProgressDeadline,
+        };
+    }
+
+    private static Decision Carried(Observation seen, Progressing step, int weight, DateTimeOffset since) =>
+        new(step with { Weight = weight, Stage = StepStage.Judging, Since = since, Approved = false, Drift = null })
+        {
+            Evidence = Evidence.StartingAt(since),
+            Notices = [new Notice("WeightSet", $"{step.Canary} carries {CarriedWeight(seen, step, weight)} % of the traffic")],
+        };
+
+    private static int CarriedWeight(Observation seen, Progressing step, int weight) => step.IsRouted ? weight : Report.Weight(seen, step);
+
+    /// <summary>The weight is carried: keep it, look, and go on once hold, judgement and people allow it.</summary>
+    private static Decision Hold(Observation seen, Progressing step, Verdict judgement)
+    {
+        if (step.IsRouted && !seen.Traffic!.Carries(step.Weight))
+            return Reassert(seen, step, seen.Traffic);
+        var spec = StepOf(seen.Spec, step.Weight);
+        var holdsUntil = step.Since + spec.Hold;
+        var decision = new Decision(step)
+        {
+            Effects = Keep(seen, step),
+            Reason = judgement is Verdict.Hold hold ? hold.Class.ToString() : "StepRunning",
+            Message = $"{step.Weight} %: {judgement.Message}" + (seen.Now < holdsUntil ? $"; holds until {Time(holdsUntil)}" : ""),
+            WakeAt = Next(seen, holdsUntil, holdsUntil + seen.Spec.ProgressDeadline),
+            Stalled = judgement is Verdict.Hold && seen.Now >= holdsUntil + seen.Spec.ProgressDeadline,
+        };
+        if (step.Frozen)
+            return decision with { Phase = Phase.Paused, Reason = "Paused", Message = $"frozen at {step.Weight} %, because spec.paused is true; {judgement.Message}" };
+        if (seen.Now < holdsUntil || judgement is not Verdict.Pass || NotAccepted(seen, step))
+            return decision;
+        if (spec.Pause && !step.Approved)
+        {
+            return decision with
+            {
+                Phase = Phase.Paused,
+                Reason = "Paused",
+                Message = $"{step.Weight} %: waits for a person; go on with spec.operation: {{id: <new>, verb: Promote, revision: {step.Canary}}}; {judgement.Message}",
+            };
+        }
+
+        return seen.Spec.Steps.FirstOrDefault(next => next.Weight > step.Weight) is { } next
+            ? new Decision(step with { Weight = next.Weight, Stage = StepStage.Raising, Since = seen.Now, Approved = false, Drift = null })
+            : new Decision(new Promoting(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now));
+    }
+
+    /// <summary>
+    /// Something else wrote the weights. They are put right, at once the first time and after ever longer waits then, so that two
+    /// writers do not fight; nothing is promoted meanwhile.
+    /// </summary>
+    private static Decision Reassert(Observation seen, Progressing step, TrafficView traffic)
+    {
+        var drift = step.Drift ?? new RouteDrift(0, DateTimeOffset.MinValue);
+        var again = drift.Count == 0 ? seen.Now : drift.At + TimeSpan.FromSeconds(Math.Min(64, 1 << Math.Min(drift.Count, 6)));
+        var serving = CanaryHealth.Serving(seen, step) > 0;
+        if (seen.Now >= again && seen.Now != drift.At && serving)
+        {
+            return new Decision(step with { Drift = new RouteDrift(drift.Count + 1, seen.Now) })
+            {
+                Notices = [new Notice("RouteDrift", $"something else changed the weights from {step.Weight} % to {traffic.Weight} %; they are set again", IsWarning: true)],
+            };
+        }
+
+        return new Decision(step)
+        {
+            Effects = seen.Now == drift.At && serving ? [.. Keep(seen, step), new Effect.SetWeight(step.Weight)] : Keep(seen, step),
+            Reason = "RouteDrift",
+            Stalled = drift.Count >= DriftsUntilStalled,
+            Message = $"{step.Weight} %: something else set the route to {traffic.Weight} % ({drift.Count} times at this step); " +
+                      $"it is set again at {Time(again)}. Let the other writer leave backendRefs weights alone",
+            WakeAt = serving ? again : null,
+        };
+    }
+
+    private static List<Effect> Keep(Observation seen, Progressing step) => step.IsRouted
+        ? Setup(seen, step, seen.Traffic!, ReplicaArithmetic.CanaryForWeight(seen.Replicas, step.Weight))
+        : [.. Pods.Counted(seen, step, step.Weight)];
+
+    /// <summary>
+    /// All that has to be true before the canary may carry weight. The user's Service is pinned before canary pods exist, because
+    /// they match its selector and would get traffic from clients that bypass the route.
+    /// </summary>
+    private static List<Effect> Setup(Observation seen, Progressing step, TrafficView traffic, int canaryPods)
+    {
+        var effects = new List<Effect>();
+        if (!seen.Rollout.HasFinalizer)
+            effects.Add(new Effect.AddFinalizer());
+        if (traffic.PinnedTo != step.Stable)
+            effects.Add(new Effect.PinService(step.Stable));
+        if (traffic.CanarySelects != step.Canary)
+            effects.Add(traffic.HighestWeight > 0 ? new Effect.SetWeight(0) : new Effect.PointCanaryService(step.Canary));
+        effects.AddRange(Pods.Routed(seen, step, canaryPods));
+        return effects;
+    }
+
+    /// <summary>
+    /// The weight to go to. A stable version without a single ready pod serves nobody, so every request that it is given fails: the
+    /// new version then takes all traffic as soon as it can (a bad stable never blocks the fix).
+    /// </summary>
+    private static int Goal(Observation seen, Progressing step, TrafficView traffic) =>
+        traffic.ServiceReady(step.Stable) == 0 && (seen.Find(step.Stable)?.Available ?? 0) == 0 && traffic.PinnedTo == step.Stable ? 100 : step.Weight;
+
+    private static int NeededPods(Observation seen, Progressing step) => step.IsRouted
+        ? ReplicaArithmetic.CanaryForWeight(seen.Replicas, step.Weight)
+        : Pods.Targets(seen, step.Weight).Canary;
+
+    private static Verdict Judge(Observation seen, Progressing step)
+    {
+        if (seen.Spec.Analysis?.ErrorRate is not { } rate)
+            return new Verdict.Pass("pods are ready");
+        var spec = StepOf(seen.Spec, step.Weight);
+        var holdsUntil = step.Since + spec.Hold;
+        var evidence = Fresh(seen);
+        var next = evidence.SampledAt is { } last ? last + seen.Spec.Analysis.Interval : (DateTimeOffset?)null;
+        var judging = step.Stage == StepStage.Judging;
+        return ErrorRateJudge.Default.Judge(
+            new ErrorRateRule(PercentString.Parse(rate.Max), rate.MinRequests),
+            evidence,
+            new JudgementMoment(
+                step.Weight,
+                step.Weight <= seen.Spec.Steps[0].Weight,
+                judging && seen.Now >= holdsUntil,
+                judging && seen.Now >= holdsUntil + seen.Spec.ProgressDeadline && !step.Frozen,
+                next));
+    }
+
+    /// <summary>The evidence, called stale when no look came through for three intervals: a sampler that hangs promotes nothing.</summary>
+    private static Evidence Fresh(Observation seen)
+    {
+        var evidence = seen.Evidence ?? Evidence.StartingAt(seen.Now);
+        var limit = 3 * seen.Spec.Analysis!.Interval + TimeSpan.FromSeconds(30);
+        return evidence is { Class: DataClass.Ok, SampledAt: { } at } && seen.Now - at > limit
+            ? evidence with { Class = DataClass.Stale, Message = $"the last look at the metrics was at {Time(at)}" }
+            : evidence;
+    }
+
+    private static Rollback Breach(Observation seen, Progressing step, Verdict.Fail fail) => new()
+    {
+        Revision = step.Canary,
+        Check = fail.Check,
+        Reason = fail.Reason,
+        Message = $"at {step.Weight} %: {fail.Message}",
+        Time = seen.Now,
+        Value = fail.Value,
+        Threshold = fail.Threshold,
+        Requests = fail.Requests,
+        Errors = fail.Errors,
+    };
+
+    private static RollingBack Back(Observation seen, Progressing step, RollbackCause cause) =>
+        new(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now, cause);
+
+    private static bool NotAccepted(Observation seen, Progressing step) => step.IsRouted && seen.Traffic!.NotAccepted is not null;
+
+    private static DateTimeOffset? Next(Observation seen, params DateTimeOffset[] moments) =>
+        moments.Where(moment => moment > seen.Now).Select(moment => (DateTimeOffset?)moment).Min();
+
+    private static string Trouble(RevisionSet? set) => set?.Trouble is { } trouble ? $"; {trouble.Message}" : "";
+
+    private static string StableGone(int goal, Progressing step) =>
+        goal > step.Weight ? $"; stable {step.Stable} has no ready pod, so the new version takes all traffic at once" : "";
+
+    private static string Time(DateTimeOffset moment) => moment.UtcDateTime.ToString("HH:mm:ss", CultureInfo.InvariantCulture);
+}
