@@ -66,7 +66,7 @@ internal static class RestPlanner
             return Waiting(state, asked) with { Effects = upkeep, FailedRevision = "" };
         return seen.Replicas == 0
             ? new Decision(new Deploying(asked, seen.Now)) { FailedRevision = "" }
-            : new Decision(Start(seen, state.Revision, asked)) 
+            : new Decision(Start(seen, state.Revision, asked))
             {
                 FailedRevision = "",
                 Notices = [Started(seen, state.Revision, asked)],
