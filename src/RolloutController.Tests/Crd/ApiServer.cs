@@ -1,7 +1,7 @@
-using System.Net.Http.Headers;
 using System.Net;
-using System.Text.Json.Nodes;
+using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json.Nodes;
 using NUnit.Framework;
 
 namespace RolloutController.Tests.Crd;
@@ -27,7 +27,8 @@ internal sealed class ApiServer : IAsyncDisposable
                 $"{CrdSchema.File} is installed.");
 
         var server = new ApiServer(Client(kubeconfig));
-        var served = await server.SendAsync(HttpMethod.Get, "apis/rollouts.dev/v1alpha1/rollouts?limit=1", null, cancellation);
+        const string anyRollout = "apis/rollouts.dev/v1alpha1/rollouts?limit=1";
+        var served = await server.SendAsync(HttpMethod.Get, anyRollout, null, cancellation);
         Assert.That(served.Status, Is.EqualTo(HttpStatusCode.OK),
             $"The cluster that {Variable} names does not serve Rollouts: install {CrdSchema.File} there first.");
         var body = new JsonObject { ["metadata"] = new JsonObject { ["name"] = server._namespace } };
@@ -50,7 +51,9 @@ internal sealed class ApiServer : IAsyncDisposable
         return (string)reply.Body["metadata"]!["name"]!;
     }
 
-    /// <summary>Asks whether the API server would take this merge patch of a Rollout (<c>shop</c>) or part (<c>shop/status</c>).</summary>
+    /// <summary>
+    /// Asks whether the API server would take this merge patch of a Rollout (<c>shop</c>) or of a part (<c>shop/status</c>).
+    /// </summary>
     public Task<ApiReply> TryPatchAsync(string rollout, JsonNode patch, CancellationToken cancellation) =>
         SendAsync(HttpMethod.Patch, $"{Rollouts}/{rollout}?dryRun=All&fieldValidation=Strict", patch, cancellation);
 
@@ -66,7 +69,8 @@ internal sealed class ApiServer : IAsyncDisposable
 
         using var response = await _http.SendAsync(request, cancellation);
         var text = await response.Content.ReadAsStringAsync(cancellation);
-        return new(response.StatusCode, text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : new JsonObject { ["message"] = text });
+        var reply = text.StartsWith('{') ? JsonNode.Parse(text)!.AsObject() : new JsonObject { ["message"] = text };
+        return new(response.StatusCode, reply);
     }
 
     public async ValueTask DisposeAsync()

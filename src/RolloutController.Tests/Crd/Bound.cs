@@ -21,7 +21,8 @@ internal sealed record Bound(string Path, string Target, JsonNode Kept, JsonNode
                 : Enumerable.Empty<Bound>(),
         });
 
-    private static (JsonNode Kept, JsonNode Broken, string Message)? Values(string keyword, JsonNode limit, JsonNode sample) =>
+    private static (JsonNode Kept, JsonNode Broken, string Message)? Values(
+        string keyword, JsonNode limit, JsonNode sample) =>
         keyword switch
         {
             "minimum" => ((long)limit, (long)limit - 1, "should be greater than or equal to"),
@@ -45,7 +46,8 @@ internal sealed record Bound(string Path, string Target, JsonNode Kept, JsonNode
     }
 
     private static Bound Unique(SchemaField field, JsonNode item) =>
-        new(field.Path, field.Path, new JsonArray(item.DeepClone()), new JsonArray(item.DeepClone(), item.DeepClone()), "Duplicate value");
+        new(field.Path, field.Path,
+            new JsonArray(item.DeepClone()), new JsonArray(item.DeepClone(), item.DeepClone()), "Duplicate value");
 
     private static int Size(JsonNode limit) => (int)(long)limit;
 

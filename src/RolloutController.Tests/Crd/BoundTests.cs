@@ -3,7 +3,7 @@ using NUnit.Framework;
 
 namespace RolloutController.Tests.Crd;
 
-/// <summary>Every bound of the schema on a real API server: the value at it is taken, the one beyond it is refused.</summary>
+/// <summary>Every bound on a real API server: the value at it is taken, the one beyond it is refused.</summary>
 internal sealed class BoundTests
 {
     private ApiServer _server = null!;
@@ -28,7 +28,8 @@ internal sealed class BoundTests
     public async Task Every_bound_is_kept(CancellationToken cancellation)
     {
         var bounds = from field in CrdSchema.Fields
-                     let sample = Samples.Writing(field.Path) ?? throw new AssertionException($"No sample writes {field.Path}.")
+                     let sample = Samples.Writing(field.Path)
+                         ?? throw new AssertionException($"No sample of samples.yaml writes {field.Path}.")
                      from bound in Bound.Of(field, FieldPath.Find(sample, field.Path)!)
                      select (sample, bound);
         using (Assert.EnterMultipleScope())
@@ -59,15 +60,17 @@ internal sealed class BoundTests
         Assert.That(broken.Causes.Where(IsMeant), Is.Not.Empty, $"{path} beyond its bound ({bound.Message}): {broken}");
 
         bool IsMeant(ApiCause cause) =>
-            (cause.Field == path || cause.Field == $"{path}[1]") && cause.Message.Contains(bound.Message, StringComparison.Ordinal);
+            (cause.Field == path || cause.Field == $"{path}[1]")
+            && cause.Message.Contains(bound.Message, StringComparison.Ordinal);
     }
 
     private Task<ApiReply> TryAsync(JsonNode sample, string path, JsonNode value, CancellationToken cancellation)
     {
         var changed = sample.DeepClone();
         FieldPath.Set(changed, path, value.DeepClone());
-        return path.StartsWith("status", StringComparison.Ordinal)
-            ? _server.TryPatchAsync($"{_stored}/status", new JsonObject { ["status"] = changed["status"]!.DeepClone() }, cancellation)
-            : _server.TryCreateAsync(changed, cancellation);
+        if (path.StartsWith("spec", StringComparison.Ordinal))
+            return _server.TryCreateAsync(changed, cancellation);
+        var status = new JsonObject { ["status"] = changed["status"]!.DeepClone() };
+        return _server.TryPatchAsync($"{_stored}/status", status, cancellation);
     }
 }

@@ -21,7 +21,8 @@ internal static class CrdSchema
     public const string File = "crds/rollouts.yaml";
 
     /// <summary>The one version of the CustomResourceDefinition.</summary>
-    public static JsonObject Version { get; } = YamlFile.Documents(File).Single()["spec"]!["versions"]!.AsArray().Single()!.AsObject();
+    public static JsonObject Version { get; } =
+        YamlFile.Documents(File).Single()["spec"]!["versions"]!.AsArray().Single()!.AsObject();
 
     /// <summary>Every field under spec and status, and the two themselves.</summary>
     public static IReadOnlyList<SchemaField> Fields { get; } =
