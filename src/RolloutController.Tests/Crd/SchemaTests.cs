@@ -1,0 +1,94 @@
+using NUnit.Framework;
+
+namespace RolloutController.Tests.Crd;
+
+/// <summary>What holds for every field of the schema, so that a field added later keeps the promises too.</summary>
+internal sealed class SchemaTests
+{
+    [Test]
+    public void Every_field_says_what_it_is() =>
+        Assert.That(
+            Paths(field => !field.Path.EndsWith("[]", StringComparison.Ordinal) && !field.Path.EndsWith('*') && !field.Has("description")),
+            Is.Empty);
+
+    [Test]
+    public void Every_text_is_bounded() =>
+        Assert.That(
+            Paths(field => (field.Type == "string" || field.Has("x-kubernetes-int-or-string"))
+                           && !field.Has("maxLength") && !field.Has("enum") && (string?)field.Schema["format"] != "date-time"),
+            Is.Empty);
+
+    [Test]
+    public void Every_number_is_bounded() =>
+        Assert.That(Paths(field => field.Type == "integer" && !(field.Has("minimum") && field.Has("maximum"))), Is.Empty);
+
+    [Test]
+    public void No_number_is_a_float() => Assert.That(Paths(field => field.Type == "number"), Is.Empty);
+
+    [Test]
+    public void Every_list_is_bounded_and_says_how_it_merges() =>
+        Assert.That(
+            Paths(field => field.Type == "array" && !(field.Has("maxItems") && field.Has("x-kubernetes-list-type"))), Is.Empty);
+
+    [Test]
+    public void Every_map_is_bounded() =>
+        Assert.That(Paths(field => field.Has("additionalProperties") && !field.Has("maxProperties")), Is.Empty);
+
+    [Test]
+    public void Only_the_pod_template_keeps_unknown_fields() =>
+        Assert.That(
+            Paths(field => field.Has("x-kubernetes-preserve-unknown-fields")),
+            Is.EqualTo(["spec.template", "spec.template.metadata"]));
+
+    [Test]
+    public void Every_rule_has_a_message() =>
+        Assert.That(CrdSchema.Rules.Where(rule => rule.Message.Length == 0), Is.Empty);
+
+    [Test]
+    public void The_defaults_are_those_of_the_API() =>
+        Assert.That(
+            CrdSchema.Fields.Where(field => field.Has("default"))
+                .Select(field => $"{field.Path} = {field.Schema["default"]!.ToJsonString()}"),
+            Is.EquivalentTo([
+                "spec.minReadySeconds = 0",
+                "spec.revisionHistoryLimit = 10",
+                "spec.progressDeadline = \"10m\"",
+                "spec.maxUnavailable = 0",
+                "spec.paused = false",
+                "spec.deletionPolicy = \"Restore\"",
+                "spec.scaleDownDelay = \"30s\"",
+                "spec.traffic.propagation = \"5s\"",
+                "spec.steps = [{\"weight\":5},{\"weight\":25},{\"weight\":50},{\"weight\":100}]",
+                "spec.steps[].hold = \"60s\"",
+                "spec.steps[].pause = false",
+                "spec.analysis.interval = \"15s\"",
+            ]));
+
+    // A larger object does not fit into the annotation of a client-side `kubectl apply`: all annotations of an object
+    // together have at most 256 KiB (TotalAnnotationSizeLimitB in apimachinery).
+    [Test]
+    public void The_definition_can_be_applied_from_the_client() =>
+        Assert.That(YamlFile.Documents(CrdSchema.File).Single().ToJsonString(), Has.Length.LessThan(256 * 1024));
+
+    [Test]
+    public void The_scale_subresource_names_fields_of_the_schema()
+    {
+        var scale = CrdSchema.Version["subresources"]!["scale"]!.AsObject();
+        Assert.That(
+            scale.Select(entry => ((string)entry.Value!).TrimStart('.')),
+            Is.SubsetOf(CrdSchema.Fields.Select(field => field.Path)));
+    }
+
+    [Test]
+    public void The_printed_columns_are_fields_of_the_schema()
+    {
+        var columns = from column in CrdSchema.Version["additionalPrinterColumns"]!.AsArray()
+                      let path = ((string)column["jsonPath"]!).TrimStart('.')
+                      where path != "metadata.creationTimestamp"
+                      select path;
+        Assert.That(columns, Is.SubsetOf(CrdSchema.Fields.Select(field => field.Path)));
+    }
+
+    private static IEnumerable<string> Paths(Func<SchemaField, bool> wrong) =>
+        CrdSchema.Fields.Where(wrong).Select(field => field.Path);
+}
