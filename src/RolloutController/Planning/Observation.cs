@@ -78,6 +78,9 @@ public sealed record RevisionSet
     /// <summary>Its place in the history, rising.</summary>
     public long Number { get; init; }
 
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+
     /// <summary>The pods that it is asked to have.</summary>
     public int Replicas { get; init; }
 

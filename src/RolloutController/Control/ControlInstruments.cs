@@ -1,0 +1,61 @@
+using System.Diagnostics.Metrics;
+using RolloutController.Api;
+using RolloutController.Planning;
+
+namespace RolloutController.Control;
+
+/// <summary>What the controller counts of its own work. Series of single Rollouts are read from the caches at each scrape, so none outlives its object.</summary>
+internal static class ControlInstruments
+{
+    /// <summary>The meter's name.</summary>
+    public const string Name = "RolloutController.Control";
+
+    private const string Controller = "rollout";
+
+    private static readonly Meter Meter = new(Name);
+    private static readonly Counter<long> Reconciles = Meter.CreateCounter<long>("controller_runtime_reconcile_total");
+    private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>("controller_runtime_reconcile_time_seconds");
+    private static readonly Counter<long> Rollbacks = Meter.CreateCounter<long>("rollout_rollbacks_total");
+    private static readonly Counter<long> Promotions = Meter.CreateCounter<long>("rollout_promotions_total");
+    private static readonly Counter<long> Verdicts = Meter.CreateCounter<long>("rollout_verdicts_total");
+    private static Func<IEnumerable<RolloutObject>> _rollouts = () => [];
+
+    static ControlInstruments()
+    {
+        Meter.CreateObservableGauge("rollout_status_phase", Phases);
+        Meter.CreateObservableGauge("rollout_traffic_weight_percent", () => Each(rollout => rollout.Status.Weight));
+        Meter.CreateObservableGauge("rollout_step_index", () => Each(rollout => rollout.Status.StepIndex));
+    }
+
+    /// <summary>Names where the Rollouts are read from.</summary>
+    public static void Observe(Func<IEnumerable<RolloutObject>> rollouts) => _rollouts = rollouts;
+
+    /// <summary>Counts a pass.</summary>
+    /// <param name="result">success, requeue_after or error.</param>
+    /// <param name="elapsed">How long it took.</param>
+    public static void Reconciled(string result, TimeSpan elapsed)
+    {
+        Reconciles.Add(1, new("controller", Controller), new("result", result));
+        Durations.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("controller", Controller));
+    }
+
+    /// <summary>Counts what a plan decided.</summary>
+    public static void Decided(RolloutObject before, Plan plan)
+    {
+        if (plan.Status.LastRollback is { } rollback && rollback != before.Status.LastRollback)
+            Rollbacks.Add(1, new KeyValuePair<string, object?>("reason", rollback.Reason));
+        if (plan.Status.State is Promoting && before.Status.State is not Promoting)
+            Promotions.Add(1);
+        if (plan.Evidence is { } evidence && evidence.SampledAt != before.Status.Evidence?.SampledAt)
+            Verdicts.Add(1, new KeyValuePair<string, object?>("class", evidence.Class.ToString()));
+    }
+
+    private static IEnumerable<Measurement<int>> Phases() => _rollouts().SelectMany(rollout => Enum.GetValues<Phase>().Select(phase =>
+        new Measurement<int>(rollout.Status.Phase == phase ? 1 : 0, [.. Labels(rollout), new("phase", phase.ToString())])));
+
+    private static IEnumerable<Measurement<int>> Each(Func<RolloutObject, int> value) =>
+        _rollouts().Select(rollout => new Measurement<int>(value(rollout), Labels(rollout)));
+
+    private static KeyValuePair<string, object?>[] Labels(RolloutObject rollout) =>
+        [new("namespace", rollout.Metadata.Namespace), new("name", rollout.Metadata.Name)];
+}

@@ -1,0 +1,167 @@
+using System.Text.Json.Nodes;
+using RolloutController.Api;
+using RolloutController.Kubernetes;
+using RolloutController.Planning;
+using RolloutController.Traffic;
+
+namespace RolloutController.Control;
+
+/// <summary>
+/// Carries out the effects of a plan, in order; the first that fails ends the pass, and the next pass plans afresh from what is. Each
+/// write holds only for the version of the object that was observed, and its result goes into the caches at once.
+/// </summary>
+internal sealed class Executor(IKubernetesClient client, Caches caches)
+{
+    /// <summary>Carries out one effect.</summary>
+    public Task ApplyAsync(Effect effect, Observed seen, CancellationToken cancellationToken) => effect switch
+    {
+        Effect.AddFinalizer => FinalizersAsync(seen, before => [.. before, RolloutObject.Finalizer], cancellationToken),
+        Effect.RemoveFinalizer => FinalizersAsync(seen, before => [.. before.Where(name => name != RolloutObject.Finalizer)], cancellationToken),
+        Effect.SetReplicas set => SetReplicasAsync(seen, set.Replicas, cancellationToken),
+        Effect.CreateReplicaSet create => CreateAsync(seen, create, cancellationToken),
+        Effect.AdoptReplicaSet adopt => AdoptAsync(seen, adopt, cancellationToken),
+        Effect.ScaleReplicaSet scale => ScaleAsync(seen, scale, cancellationToken),
+        Effect.DeleteReplicaSet delete => DeleteAsync(seen, delete.Name, cancellationToken),
+        Effect.PauseWorkload => PauseAsync(seen, cancellationToken),
+        Effect.PinService pin => PinAsync(seen, version => ServicePin.Pin(version, pin.Revision), cancellationToken),
+        Effect.UnpinService => PinAsync(seen, ServicePin.Unpin, cancellationToken),
+        Effect.PointCanaryService point => PointAsync(seen, point.Revision, cancellationToken),
+        Effect.DeleteCanaryService => DeleteCanaryServiceAsync(seen, cancellationToken),
+        Effect.SetWeight set => SetWeightAsync(seen, set.Weight, cancellationToken),
+        _ => throw new InvalidOperationException($"there is no way to carry out {effect}"),
+    };
+
+    private async Task FinalizersAsync(Observed seen, Func<IReadOnlyList<string>, IReadOnlyList<string>> change, CancellationToken cancellationToken)
+    {
+        // The status was written in this pass, so the observed version is history; the caches have the one that the write returned.
+        if (caches.Rollouts.Get(seen.Rollout.Key) is not { } rollout || rollout.Metadata.Uid != seen.Rollout.Metadata.Uid)
+            return;
+        var patch = Conditional(rollout.Metadata, metadata =>
+            metadata["finalizers"] = new JsonArray([.. change(rollout.Metadata.Finalizers).Select(name => (JsonNode)name)]));
+        await PatchRolloutAsync(rollout, patch, cancellationToken);
+    }
+
+    private Task SetReplicasAsync(Observed seen, int replicas, CancellationToken cancellationToken)
+    {
+        var rollout = caches.Rollouts.Get(seen.Rollout.Key) ?? seen.Rollout;
+        if (rollout.Spec.Replicas is not null)
+            return Task.CompletedTask;
+        var patch = Conditional(rollout.Metadata);
+        patch["spec"] = new JsonObject { ["replicas"] = replicas };
+        return PatchRolloutAsync(rollout, patch, cancellationToken);
+    }
+
+    private async Task PatchRolloutAsync(RolloutObject rollout, JsonObject patch, CancellationToken cancellationToken) =>
+        caches.Rollouts.Remember(await client.PatchAsync(RolloutObject.Kind, rollout.Key, Patch.Merge(patch), cancellationToken));
+
+    private async Task CreateAsync(Observed seen, Effect.CreateReplicaSet create, CancellationToken cancellationToken)
+    {
+        var asked = seen.Asked ?? throw new InvalidOperationException("a ReplicaSet was planned without a template");
+        var body = ReplicaSets.Body(seen.Rollout, asked, create.Revision, create.Replicas, create.Number, seen.Deployment);
+        caches.ReplicaSets.Remember(await client.CreateAsync(KubernetesKinds.ReplicaSet, seen.Rollout.Metadata.Namespace, body, cancellationToken));
+    }
+
+    private async Task AdoptAsync(Observed seen, Effect.AdoptReplicaSet adopt, CancellationToken cancellationToken)
+    {
+        var set = ReplicaSet(seen, adopt.Name);
+        var patch = Conditional(set.Metadata, metadata =>
+        {
+            metadata["ownerReferences"] = ReplicaSets.Owners(seen.Rollout, seen.Deployment);
+            metadata["annotations"] = ReplicaSets.Annotations(seen.Asked!, adopt.Number);
+        });
+        await PatchReplicaSetAsync(set, patch, cancellationToken);
+    }
+
+    private Task ScaleAsync(Observed seen, Effect.ScaleReplicaSet scale, CancellationToken cancellationToken)
+    {
+        var set = ReplicaSet(seen, scale.Name);
+        var patch = Conditional(set.Metadata);
+        patch["spec"] = new JsonObject { ["replicas"] = scale.Replicas };
+        return PatchReplicaSetAsync(set, patch, cancellationToken);
+    }
+
+    private async Task PatchReplicaSetAsync(ReplicaSet set, JsonObject patch, CancellationToken cancellationToken) =>
+        caches.ReplicaSets.Remember(await client.PatchAsync(KubernetesKinds.ReplicaSet, set.Metadata.Key, Patch.Merge(patch), cancellationToken));
+
+    private Task DeleteAsync(Observed seen, string name, CancellationToken cancellationToken)
+    {
+        var set = ReplicaSet(seen, name);
+        return client.DeleteAsync(KubernetesKinds.ReplicaSet, set.Metadata.Key, set.Metadata.Uid, cancellationToken);
+    }
+
+    private async Task PauseAsync(Observed seen, CancellationToken cancellationToken)
+    {
+        var deployment = seen.Deployment!;
+        var patch = Conditional(deployment.Metadata, metadata => metadata["annotations"] = new JsonObject { [Names.TakenOverBy] = seen.Rollout.Metadata.Name });
+        patch["spec"] = new JsonObject { ["paused"] = true };
+        caches.Deployments.Remember(await client.PatchAsync(KubernetesKinds.Deployment, deployment.Metadata.Key, Patch.Merge(patch), cancellationToken));
+    }
+
+    private async Task PinAsync(Observed seen, Func<string, Patch> patch, CancellationToken cancellationToken)
+    {
+        if (caches.Services.Get(new ObjectKey(seen.Rollout.Metadata.Namespace, seen.Traffic!.Service)) is { } service)
+            caches.Services.Remember(await client.PatchAsync(KubernetesKinds.Service, service.Metadata.Key, patch(service.Metadata.ResourceVersion), cancellationToken));
+    }
+
+    private async Task PointAsync(Observed seen, string revision, CancellationToken cancellationToken)
+    {
+        var @namespace = seen.Rollout.Metadata.Namespace;
+        var key = new ObjectKey(@namespace, seen.Traffic!.CanaryService);
+        if (caches.Services.Get(key) is { } existing)
+        {
+            caches.Services.Remember(await client.PatchAsync(KubernetesKinds.Service, key, ServicePin.Pin(existing.Metadata.ResourceVersion, revision), cancellationToken));
+            return;
+        }
+
+        var service = caches.Services.Get(new ObjectKey(@namespace, seen.Traffic.Service))
+            ?? throw new InvalidOperationException($"Service {seen.Traffic.Service} is gone");
+        var body = CanaryService.For(@namespace, key.Name, service.Spec.Selector, service.Spec.Ports, revision, ReplicaSets.Owner(seen.Rollout));
+        caches.Services.Remember(await client.CreateAsync(KubernetesKinds.Service, @namespace, body, cancellationToken));
+    }
+
+    private Task DeleteCanaryServiceAsync(Observed seen, CancellationToken cancellationToken) =>
+        caches.Services.Get(new ObjectKey(seen.Rollout.Metadata.Namespace, seen.Traffic!.CanaryService)) is { } service
+        && service.Metadata.Controller?.Uid == seen.Rollout.Metadata.Uid
+            ? client.DeleteAsync(KubernetesKinds.Service, service.Metadata.Key, service.Metadata.Uid, cancellationToken)
+            : Task.CompletedTask;
+
+    private async Task SetWeightAsync(Observed seen, int weight, CancellationToken cancellationToken)
+    {
+        var traffic = seen.Traffic!;
+        foreach (var reference in traffic.Routes)
+        {
+            var routes = caches.Routes(reference.Kind);
+            if (routes.Get(new ObjectKey(seen.Rollout.Metadata.Namespace, reference.Name)) is not { } route)
+                continue;
+            var steps = seen.Rollout.Spec.Steps.Select(step => step.Weight).ToList();
+            switch (RouteWeights.Plan(route, traffic.Service, traffic.CanaryService, weight, steps))
+            {
+                case RoutePlan.Change change:
+                    routes.Remember(await client.PatchAsync(GatewayRoutes.Of(reference.Kind), route.Metadata.Key, change.Patch, cancellationToken));
+                    break;
+                case RoutePlan.Impossible impossible:
+                    throw new EffectRefusedException("RouteCannotBeWeighted", impossible.Message);
+            }
+        }
+    }
+
+    private ReplicaSet ReplicaSet(Observed seen, string name) =>
+        caches.ReplicaSets.Get(new ObjectKey(seen.Rollout.Metadata.Namespace, name))
+        ?? throw new InvalidOperationException($"ReplicaSet {name} is gone");
+
+    private static JsonObject Conditional(ObjectMeta observed, Action<JsonObject>? fill = null)
+    {
+        var metadata = new JsonObject { ["uid"] = observed.Uid, ["resourceVersion"] = observed.ResourceVersion };
+        fill?.Invoke(metadata);
+        return new JsonObject { ["metadata"] = metadata };
+    }
+}
+
+/// <summary>An effect cannot be carried out as the world is; the message tells a person what to change.</summary>
+/// <param name="reason">A word for programs.</param>
+/// <param name="message">What is wrong and what to write instead.</param>
+internal sealed class EffectRefusedException(string reason, string message) : Exception(message)
+{
+    /// <summary>A word for programs.</summary>
+    public string Reason { get; } = reason;
+}

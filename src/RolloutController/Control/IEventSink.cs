@@ -1,0 +1,14 @@
+using RolloutController.Kubernetes;
+using RolloutController.Planning;
+
+namespace RolloutController.Control;
+
+/// <summary>Where notices go, to be seen with <c>kubectl describe</c>. Never waits.</summary>
+internal interface IEventSink
+{
+    /// <summary>Tells people about a Rollout.</summary>
+    void Record(RolloutObject rollout, Notice notice);
+
+    /// <summary>Warns people about a Rollout.</summary>
+    void Warn(RolloutObject rollout, string reason, string message) => Record(rollout, new Notice(reason, message, IsWarning: true));
+}

@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Logging;
+using RolloutController.Kubernetes;
+using RolloutController.Planning;
+
+namespace RolloutController.Control;
+
+/// <summary>The work of the replica that leads: workers take Rollouts from the queue, one pass at a time for each.</summary>
+internal sealed class Leading : IEventSink
+{
+    /// <summary>How long a pass may go on after the process was asked to stop.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
+
+    private readonly Caches _caches;
+    private readonly WorkQueue<WorkItem> _queue;
+    private readonly Reconciler _reconciler;
+    private readonly WorkloadReturn _workloads;
+    private readonly Sampling _sampling;
+    private readonly EventRecorder _events;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _logger;
+
+    /// <summary>Puts the parts of the work together.</summary>
+    public Leading(IKubernetesClient client, Caches caches, WorkQueue<WorkItem> queue, MetricProviders providers, string identity, TimeProvider clock, ILoggerFactory loggers)
+    {
+        _caches = caches;
+        _queue = queue;
+        _clock = clock;
+        _logger = loggers.CreateLogger<Leading>();
+        _events = new EventRecorder(client, KubernetesKinds.Event, "rollout-controller", identity, clock, loggers.CreateLogger<EventRecorder>());
+        var evidence = new EvidenceBook();
+        var templates = new TemplateResolver(client);
+        _sampling = new Sampling(evidence, providers, clock, loggers.CreateLogger<Sampling>());
+        _workloads = new WorkloadReturn(client, caches, loggers.CreateLogger<WorkloadReturn>());
+        _reconciler = new Reconciler(
+            caches,
+            new Observer(caches, templates, evidence, providers, clock),
+            new StatusWriter(client, caches, clock),
+            new Executor(client, caches),
+            _sampling,
+            evidence,
+            templates,
+            _workloads,
+            this,
+            loggers.CreateLogger<Reconciler>());
+    }
+
+    /// <summary>Works until it is told to stop, then lets passes that are under way finish.</summary>
+    /// <param name="workers">How many passes run in parallel.</param>
+    /// <param name="stop">Ends the work.</param>
+    public async Task RunAsync(int workers, CancellationToken stop)
+    {
+        using var passes = new CancellationTokenSource();
+        await using var grace = stop.Register(() => passes.CancelAfter(Grace));
+        using var eventsStop = new CancellationTokenSource();
+        var events = _events.RunAsync(eventsStop.Token);
+        _sampling.Sampled += OnSampled;
+        _workloads.Wanted += OnWanted;
+        _workloads.Watch();
+        foreach (var rollout in _caches.Rollouts.List())
+            _queue.Add(new WorkItem(WorkKind.Rollout, rollout.Key));
+        foreach (var deployment in _caches.Deployments.List())
+            _queue.Add(new WorkItem(WorkKind.Deployment, deployment.Metadata.Key));
+        try
+        {
+            await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(stop, passes.Token)));
+        }
+        finally
+        {
+            _sampling.Sampled -= OnSampled;
+            _workloads.Wanted -= OnWanted;
+            await _sampling.DisposeAsync();
+            await eventsStop.CancelAsync();
+            await events;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Record(RolloutObject rollout, Notice notice) => _events.Record(
+        EventSource.Of(RolloutObject.Kind, rollout.Metadata), notice.IsWarning ? EventType.Warning : EventType.Normal, notice.Reason, "Reconcile", notice.Message);
+
+    private async Task WorkAsync(CancellationToken stop, CancellationToken pass)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            WorkItem item;
+            try
+            {
+                item = await _queue.TakeAsync(stop);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            try
+            {
+                await PassAsync(item, pass);
+            }
+            finally
+            {
+                _queue.Done(item);
+            }
+        }
+    }
+
+    private async Task PassAsync(WorkItem item, CancellationToken cancellationToken)
+    {
+        using var scope = _logger.BeginScope(new Dictionary<string, object> { ["Rollout"] = item.Key.ToString(), ["ReconcileId"] = Guid.NewGuid().ToString("N")[..12] });
+        var started = _clock.GetTimestamp();
+        var result = "error";
+        try
+        {
+            var wake = item.Kind == WorkKind.Rollout ? await _reconciler.ReconcileAsync(item.Key, cancellationToken) : await GiveBackAsync(item.Key, cancellationToken);
+            _queue.Forget(item);
+            if (wake is { } moment)
+                _queue.AddAfter(item, moment - _clock.GetUtcNow());
+            result = wake is null ? "success" : "requeue_after";
+        }
+        catch (NotLeaderException held)
+        {
+            _logger.LogWarning("{Item}: {Message}", item, held.Message);
+        }
+        catch (KubernetesApiException stale) when (IsStale(stale))
+        {
+            _logger.LogDebug("{Item}: changed meanwhile, looking again", item);
+            _queue.AddRateLimited(item);
+            result = "requeue";
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+        }
+#pragma warning disable CA1031 // Whatever one Rollout does must not stop the others; it is tried again, ever less often.
+        catch (Exception failed)
+#pragma warning restore CA1031
+        {
+            _logger.LogError(failed, "{Item}: the pass failed and is tried again", item);
+            _queue.AddRateLimited(item);
+        }
+        finally
+        {
+            ControlInstruments.Reconciled(result, _clock.GetElapsedTime(started));
+        }
+    }
+
+    private async Task<DateTimeOffset?> GiveBackAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        await _workloads.GiveBackAsync(key, cancellationToken);
+        return null;
+    }
+
+    /// <summary>A failed test operation of a JSON patch is answered as 422 without causes; it means the same as a conflict.</summary>
+    private static bool IsStale(KubernetesApiException exception) => exception.IsConflict || (exception.IsInvalid && exception.Causes.Count == 0) || exception.IsAlreadyExists;
+
+    private void OnSampled(ObjectKey key) => _queue.Add(new WorkItem(WorkKind.Rollout, key), Priority.Urgent);
+
+    private void OnWanted(ObjectKey key) => _queue.Add(new WorkItem(WorkKind.Deployment, key));
+}

@@ -1,0 +1,149 @@
+using System.Text.Json;
+using RolloutController.Analysis;
+using RolloutController.Analysis.Metrics;
+using RolloutController.Api;
+using RolloutController.Kubernetes;
+using RolloutController.Planning;
+using RolloutController.Traffic;
+
+namespace RolloutController.Control;
+
+/// <summary>Gathers from the caches what one decision needs. The only request that it may make is the dry run of a new template.</summary>
+internal sealed class Observer(Caches caches, TemplateResolver templates, EvidenceBook evidence, MetricProviders providers, TimeProvider clock)
+{
+    /// <summary>Observes one Rollout.</summary>
+    public async Task<Observed> ObserveAsync(RolloutObject rollout, CancellationToken cancellationToken)
+    {
+        var deployment = rollout.Spec.WorkloadRef is { } reference
+            ? caches.Deployments.Get(new ObjectKey(rollout.Metadata.Namespace, reference.Name))
+            : null;
+        var asked = Asked(rollout, deployment);
+        var owned = caches.ReplicaSetsOf(rollout.Metadata.Uid).Where(set => set.Metadata.DeletionTimestamp is null).ToList();
+        var adoptable = asked is null ? [] : Adoptable(rollout, asked, deployment);
+        var template = asked is null
+            ? new TemplateView.Refused(NoTemplate(rollout))
+            : await templates.ResolveAsync(rollout, asked, [.. owned, .. adoptable], cancellationToken);
+        var flight = rollout.Status.State as InFlight;
+        var traffic = flight is not null ? flight.Traffic : rollout.Spec.Traffic;
+        var observation = new Observation
+        {
+            Rollout = new RolloutIdentity(
+                rollout.Metadata.Namespace,
+                rollout.Metadata.Name,
+                rollout.Metadata.Generation,
+                rollout.Metadata.Finalizers.Contains(RolloutObject.Finalizer),
+                rollout.Metadata.DeletionTimestamp),
+            Spec = rollout.Spec,
+            Status = rollout.Status with { Selector = SelectorText(asked) ?? rollout.Status.Selector },
+            Now = MomentConverter.Cut(clock.GetUtcNow()),
+            Template = template,
+            Revisions = [.. owned.Select(set => Read(set))],
+            Adoptable = template is TemplateView.Accepted accepted && adoptable.FirstOrDefault(set => ReplicaSets.Revision(set) == accepted.Revision) is { } orphan ? Read(orphan) : null,
+            Workload = deployment is null ? null : Workload(deployment),
+            Traffic = traffic is { Routes.Count: > 0 } ? Traffic(rollout, traffic) : null,
+            Problems = [.. Problems(rollout, asked, flight is null)],
+            Evidence = evidence.Read(rollout),
+        };
+        return new Observed(rollout, observation, asked, deployment, traffic);
+    }
+
+    private static AskedTemplate? Asked(RolloutObject rollout, Deployment? deployment) => rollout.Spec switch
+    {
+        { WorkloadRef: not null } when deployment is { Spec: { Template: { } template, Selector: { } selector } } =>
+            new AskedTemplate(template, selector, $"Deployment {deployment.Metadata.Name} spec.template", rollout.Spec.MinReadySeconds),
+        { WorkloadRef: null, Template: { } template, Selector: { } selector } =>
+            new AskedTemplate(template, selector, "spec.template", rollout.Spec.MinReadySeconds),
+        _ => null,
+    };
+
+    private static Problem NoTemplate(RolloutObject rollout) => rollout.Spec.WorkloadRef is { } reference
+        ? new Problem("WorkloadNotFound", "spec.workloadRef.name", $"there is no Deployment {reference.Name} in namespace {rollout.Metadata.Namespace}; create it, or name another")
+        : new Problem("InvalidTemplate", "spec.template", "a pod template and a selector are needed; write both, or name a Deployment in spec.workloadRef");
+
+    /// <summary>ReplicaSets that the Rollout may take over: those of its Deployment, or those that nobody controls and its selector selects.</summary>
+    private List<ReplicaSet> Adoptable(RolloutObject rollout, AskedTemplate asked, Deployment? deployment)
+    {
+        if (deployment is not null)
+            return [.. caches.ReplicaSetsOf(deployment.Metadata.Uid).Where(set => set.Spec.Replicas > 0 && set.Metadata.DeletionTimestamp is null)];
+        return [.. caches.ReplicaSetsIn(rollout.Metadata.Namespace).Where(set =>
+            set.Metadata is { Controller: null, DeletionTimestamp: null } && set.Spec.Replicas > 0
+            && set.Metadata.Labels.ContainsKey(Names.RevisionLabel)
+            && LabelSelectors.Matches(asked.Selector, set.Spec.Template.Labels))];
+    }
+
+    private RevisionSet Read(ReplicaSet set) => new()
+    {
+        Name = set.Metadata.Name,
+        Revision = ReplicaSets.Revision(set),
+        Number = long.TryParse(set.Metadata.Annotations.GetValueOrDefault(Names.RevisionNumber), out var number) ? number : 0,
+        CreatedAt = set.Metadata.CreationTimestamp,
+        Replicas = set.Spec.Replicas,
+        Current = set.Status.Replicas,
+        Ready = set.Status.ReadyReplicas,
+        Available = set.Status.AvailableReplicas,
+        Trouble = set.Status.AvailableReplicas < set.Spec.Replicas ? PodDiagnosis.Worst(caches.PodsOf(set)) : null,
+    };
+
+    private WorkloadView Workload(Deployment deployment)
+    {
+        var seen = deployment.Status.ObservedGeneration >= deployment.Metadata.Generation;
+        var active = caches.ReplicaSetsOf(deployment.Metadata.Uid).Count(set => set.Spec.Replicas > 0 || set.Status.Replicas > 0);
+        return new WorkloadView(deployment.Metadata.Name, deployment.Spec.Replicas, deployment.Spec.Paused, seen && active <= 1);
+    }
+
+    private TrafficView Traffic(RolloutObject rollout, TrafficSpec traffic)
+    {
+        var @namespace = rollout.Metadata.Namespace;
+        var service = caches.Services.Get(new ObjectKey(@namespace, traffic.Service));
+        var canary = caches.Services.Get(new ObjectKey(@namespace, traffic.CanaryService));
+        return new TrafficView
+        {
+            PinnedTo = service?.Spec.Selector.GetValueOrDefault(Names.RevisionLabel),
+            ServiceEndpoints = Endpoints(@namespace, traffic.Service),
+            CanarySelects = canary?.Spec.Selector.GetValueOrDefault(Names.RevisionLabel),
+            CanaryEndpoints = Endpoints(@namespace, traffic.CanaryService),
+            Routes = [.. traffic.Routes.Select(route => Read(caches.Routes(route.Kind).Get(new ObjectKey(@namespace, route.Name)), route, traffic))],
+        };
+    }
+
+    private static RouteView Read(GatewayRoute? route, RouteReference reference, TrafficSpec traffic)
+    {
+        if (route is null)
+            return new RouteView(reference.ToString(), 0, 0, Clean: true, null, Gone: true);
+        var notAccepted = RouteAcceptance.Of(route) switch
+        {
+            RouteAcceptance.Pending pending => pending.Message,
+            RouteAcceptance.Refused refused => refused.Message,
+            _ => null,
+        };
+        var reading = RouteWeights.Read(route, traffic.Service, traffic.CanaryService);
+        return new RouteView(
+            reference.ToString(), reading.Canary.LowestPercent, reading.Canary.HighestPercent, reading is not RouteReading.Mixed, notAccepted, reading is RouteReading.NotNamed);
+    }
+
+    /// <summary>Ready endpoints of a Service by revision. An address that stands in several slices is one endpoint.</summary>
+    private Dictionary<string, int> Endpoints(string @namespace, string service) => caches.SlicesOf(new ObjectKey(@namespace, service))
+        .SelectMany(slice => slice.Endpoints)
+        .Where(endpoint => endpoint.Conditions.Ready != false && endpoint.TargetRef is not null)
+        .Select(endpoint => endpoint.TargetRef!.Name)
+        .Distinct()
+        .Select(pod => caches.Pods.Get(new ObjectKey(@namespace, pod)))
+        .Where(pod => pod is { Metadata.DeletionTimestamp: null })
+        .GroupBy(pod => pod!.Metadata.Labels.GetValueOrDefault(Names.RevisionLabel, ""))
+        .ToDictionary(pods => pods.Key, pods => pods.Count());
+
+    private IEnumerable<Problem> Problems(RolloutObject rollout, AskedTemplate? asked, bool atRest) =>
+        Claims.Lost(rollout, caches.RolloutsIn(rollout.Metadata.Namespace))
+            .Concat(rollout.Spec.Traffic is { } traffic ? TrafficProblems.Of(caches, rollout, traffic, asked, atRest) : [])
+            .Concat(providers.Problems(rollout.Spec));
+
+    private static string? SelectorText(AskedTemplate? asked) => asked is null ? null : LabelSelectors.Format(asked.Selector);
+}
+
+/// <summary>An observation, and the objects that it was made from, which the effects need.</summary>
+/// <param name="Rollout">The Rollout.</param>
+/// <param name="Observation">What the planner sees.</param>
+/// <param name="Asked">The template; null where there is none.</param>
+/// <param name="Deployment">The Deployment that is taken over; null where none is.</param>
+/// <param name="Traffic">How traffic is split now.</param>
+internal sealed record Observed(RolloutObject Rollout, Observation Observation, AskedTemplate? Asked, Deployment? Deployment, TrafficSpec? Traffic);

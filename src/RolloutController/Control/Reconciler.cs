@@ -1,0 +1,87 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using RolloutController.Api;
+using RolloutController.Kubernetes;
+using RolloutController.Planning;
+
+namespace RolloutController.Control;
+
+/// <summary>One pass: observe, decide, write the decision, carry it out. What fails is planned afresh by the next pass.</summary>
+internal sealed class Reconciler(
+    Caches caches,
+    Observer observer,
+    StatusWriter statuses,
+    Executor executor,
+    Sampling sampling,
+    EvidenceBook evidence,
+    TemplateResolver templates,
+    WorkloadReturn workloads,
+    IEventSink events,
+    ILogger<Reconciler> logger)
+{
+    /// <summary>Makes one pass for a Rollout.</summary>
+    /// <returns>When to look again though nothing changes; null when only a change matters.</returns>
+    public async Task<DateTimeOffset?> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (caches.Rollouts.Get(key) is not { } rollout)
+        {
+            Forget(key);
+            return null;
+        }
+
+        var seen = await observer.ObserveAsync(rollout, cancellationToken);
+        var plan = Planner.Decide(seen.Observation);
+        using var scope = logger.BeginScope(new Dictionary<string, object> { ["Revision"] = plan.Status.CanaryRevision });
+
+        // The decision is in status before anything rests on it: a crash after this line changes nothing about the outcome.
+        var putOff = rollout.Metadata.DeletionTimestamp is not null && !seen.Observation.Rollout.HasFinalizer
+            ? null
+            : await statuses.WriteAsync(rollout, plan.Status, cancellationToken);
+        evidence.Commit(rollout, plan.Evidence);
+        sampling.Follow(seen, plan.Sampling);
+        Tell(rollout, plan);
+        foreach (var effect in plan.Effects)
+        {
+            await ApplyAsync(effect, seen, cancellationToken);
+        }
+
+        return Earlier(plan.WakeAt, putOff);
+    }
+
+    private async Task ApplyAsync(Effect effect, Observed seen, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await executor.ApplyAsync(effect, seen, cancellationToken);
+            logger.LogInformation("Carried out {Effect}", effect);
+        }
+        catch (EffectRefusedException refused)
+        {
+            events.Warn(seen.Rollout, refused.Reason, refused.Message);
+            throw;
+        }
+    }
+
+    private void Tell(RolloutObject rollout, Plan plan)
+    {
+        foreach (var notice in plan.Notices)
+        {
+            logger.Log(notice.IsWarning ? LogLevel.Warning : LogLevel.Information, "{Reason}: {Message}", notice.Reason, notice.Message);
+            events.Record(rollout, notice);
+        }
+
+        ControlInstruments.Decided(rollout, plan);
+    }
+
+    private void Forget(ObjectKey key)
+    {
+        sampling.Forget(key);
+        evidence.Forget(key);
+        templates.Forget(key);
+        statuses.Forget(key);
+        workloads.Look(key.Namespace);
+    }
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) => one is null || other < one ? other ?? one : one;
+}

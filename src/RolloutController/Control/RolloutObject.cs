@@ -1,0 +1,53 @@
+using System.Text.Json.Serialization;
+using RolloutController.Api;
+using RolloutController.Kubernetes;
+
+namespace RolloutController.Control;
+
+/// <summary>A Rollout as the API serves it.</summary>
+public sealed record RolloutObject : IKubernetesObject
+{
+    /// <summary>The name of our finalizer.</summary>
+    public const string Finalizer = "rollouts.dev/traffic";
+
+    /// <summary>The kind.</summary>
+    public static ResourceKind<RolloutObject> Kind { get; } =
+        new("rollouts.dev", "v1alpha1", "Rollout", "rollouts", RolloutJson.Default.RolloutObject);
+
+    /// <inheritdoc/>
+    public ObjectMeta Metadata { get; init; } = new();
+
+    /// <summary>What is asked for.</summary>
+    public RolloutSpec Spec { get; init; } = new();
+
+    /// <summary>What was last reported.</summary>
+    public RolloutStatus Status { get; init; } = new();
+
+    /// <summary>Namespace and name.</summary>
+    [JsonIgnore]
+    public ObjectKey Key => Metadata.Key;
+}
+
+/// <summary>Reads Rollouts.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    AllowOutOfOrderMetadataProperties = true,
+    Converters = [typeof(GatewayDurationConverter), typeof(MomentConverter)])]
+[JsonSerializable(typeof(RolloutObject))]
+internal sealed partial class RolloutJson : JsonSerializerContext;
+
+/// <summary>The labels and annotations that the controller reads and writes.</summary>
+internal static class Names
+{
+    /// <summary>Tells the pods of one revision from those of the next; a Deployment uses the same label.</summary>
+    public const string RevisionLabel = "pod-template-hash";
+
+    /// <summary>The place of a ReplicaSet in the history of its Rollout.</summary>
+    public const string RevisionNumber = "rollouts.dev/revision";
+
+    /// <summary>The digest of the raw template that a ReplicaSet was made from.</summary>
+    public const string TemplateDigest = "rollouts.dev/template-digest";
+
+    /// <summary>On a Deployment: the Rollout that took its pods over.</summary>
+    public const string TakenOverBy = "rollouts.dev/taken-over-by";
+}

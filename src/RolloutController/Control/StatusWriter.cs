@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using RolloutController.Api;
+using RolloutController.Kubernetes;
+
+namespace RolloutController.Control;
+
+/// <summary>
+/// Writes status: what was decided at once, what only informs (messages, counts on the way) at most every few seconds, so that a
+/// rollout costs the API few writes.
+/// </summary>
+internal sealed class StatusWriter(IKubernetesClient client, Caches caches, TimeProvider clock)
+{
+    private static readonly TimeSpan InformEvery = TimeSpan.FromSeconds(10);
+
+    private readonly ConcurrentDictionary<ObjectKey, DateTimeOffset> _written = new();
+
+    /// <summary>Writes what changed.</summary>
+    /// <returns>When to look again to write what was put off; null when nothing was.</returns>
+    /// <exception cref="KubernetesApiException">The write was refused; nothing may rest on the decision.</exception>
+    public async Task<DateTimeOffset?> WriteAsync(RolloutObject rollout, RolloutStatus status, CancellationToken cancellationToken)
+    {
+        var patch = StatusPatch.Between(ApiJson.Write(rollout.Status), ApiJson.Write(status));
+        if (patch is null)
+            return null;
+        var due = _written.GetValueOrDefault(rollout.Key, DateTimeOffset.MinValue) + InformEvery;
+        if (OnlyInforms(rollout.Status, status) && clock.GetUtcNow() < due)
+            return due;
+
+        var body = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["uid"] = rollout.Metadata.Uid, ["resourceVersion"] = rollout.Metadata.ResourceVersion },
+            ["status"] = patch,
+        };
+        caches.Rollouts.Remember(await client.PatchAsync(RolloutObject.Kind, rollout.Key, Patch.Merge(body), cancellationToken, "status"));
+        _written[rollout.Key] = clock.GetUtcNow();
+        return null;
+    }
+
+    /// <summary>Forgets a Rollout.</summary>
+    public void Forget(ObjectKey key) => _written.TryRemove(key, out _);
+
+    private static bool OnlyInforms(RolloutStatus before, RolloutStatus after) => JsonNode.DeepEquals(Decided(before), Decided(after));
+
+    private static JsonObject Decided(RolloutStatus status) => ApiJson.Write(status with
+    {
+        Message = "",
+        Evidence = null,
+        Replicas = 0,
+        ReadyReplicas = 0,
+        AvailableReplicas = 0,
+        CanaryReplicas = 0,
+        Conditions = [.. status.Conditions.Select(condition => condition with { Message = "", Reason = "" })],
+    });
+}

@@ -1,0 +1,176 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RolloutController.Kubernetes;
+using RolloutController.Planning;
+
+namespace RolloutController.Control;
+
+/// <summary>The pod template that a Rollout asks for, with the selector of its pods.</summary>
+/// <param name="Template">The template, raw.</param>
+/// <param name="Selector">The label selector, raw.</param>
+/// <param name="Field">Where the template stands, for messages.</param>
+/// <param name="MinReadySeconds">Seconds that a pod has to be ready for.</param>
+internal sealed record AskedTemplate(JsonElement Template, JsonElement Selector, string Field, int MinReadySeconds)
+{
+    /// <summary>The digest of the raw template.</summary>
+    public string Digest { get; } = PodTemplateDigest.Of(Template).Hash;
+
+    /// <summary>The revision that a ReplicaSet of this template gets.</summary>
+    public string NewRevision => Digest[..10];
+}
+
+/// <summary>
+/// Finds the revision of a template. A template that was seen before is known by its digest; for a new one the API is asked by a dry
+/// run, because only the API knows its defaults: the same template, written with or without them, is the same revision, and an API
+/// that learns a new default in an upgrade starts no rollout.
+/// </summary>
+internal sealed class TemplateResolver(IKubernetesClient client)
+{
+    /// <summary>Answers of the API by Rollout, so that a template is asked about once.</summary>
+    private readonly ConcurrentDictionary<ObjectKey, Answer> _answers = new();
+
+    /// <summary>Finds the revision.</summary>
+    /// <exception cref="KubernetesApiException">The API could not be asked; try again.</exception>
+    public async Task<TemplateView> ResolveAsync(RolloutObject rollout, AskedTemplate asked, IReadOnlyList<ReplicaSet> candidates, CancellationToken cancellationToken)
+    {
+        var known = candidates.FirstOrDefault(set => set.Metadata.Annotations.GetValueOrDefault(Names.TemplateDigest) == asked.Digest)
+            ?? candidates.FirstOrDefault(set => set.Spec.Template.Hash == asked.Digest);
+        if (known is not null)
+            return new TemplateView.Accepted(ReplicaSets.Revision(known));
+
+        var answer = await AskAsync(rollout, asked, cancellationToken);
+        if (answer.Problem is { } problem)
+            return new TemplateView.Refused(problem);
+        return candidates.FirstOrDefault(set => set.Spec.Template.Hash == answer.Digest) is { } equal
+            ? new TemplateView.Accepted(ReplicaSets.Revision(equal))
+            : new TemplateView.Accepted(asked.NewRevision);
+    }
+
+    /// <summary>Forgets a Rollout.</summary>
+    public void Forget(ObjectKey key) => _answers.TryRemove(key, out _);
+
+    private async Task<Answer> AskAsync(RolloutObject rollout, AskedTemplate asked, CancellationToken cancellationToken)
+    {
+        var about = (rollout.Metadata.Uid, asked.Digest);
+        if (_answers.TryGetValue(rollout.Key, out var known) && known.For == about && known.Generation == rollout.Metadata.Generation)
+            return known;
+        Answer answer;
+        try
+        {
+            var body = ReplicaSets.Body(rollout, asked, asked.NewRevision, replicas: 0, number: 0, workload: null);
+            var metadata = body["metadata"]!.AsObject();
+            metadata.Remove("name");
+            metadata["generateName"] = $"{rollout.Metadata.Name}-";
+            var judged = await client.CreateAsync(KubernetesKinds.ReplicaSet, rollout.Metadata.Namespace, body, cancellationToken, dryRun: true);
+            answer = new Answer(about, rollout.Metadata.Generation, judged.Spec.Template.Hash, null);
+        }
+        catch (KubernetesApiException refused) when (refused.IsInvalid)
+        {
+            answer = new Answer(about, rollout.Metadata.Generation, null, Describe(refused, asked));
+        }
+
+        _answers[rollout.Key] = answer;
+        return answer;
+    }
+
+    private static Problem Describe(KubernetesApiException refused, AskedTemplate asked)
+    {
+        if (refused.Causes is not [var cause, ..])
+            return new Problem("InvalidTemplate", asked.Field, $"the API server refuses it: {refused.Message}");
+        var field = cause.Field.StartsWith("spec.template", StringComparison.Ordinal) ? asked.Field + cause.Field["spec.template".Length..]
+            : cause.Field.StartsWith("spec.selector", StringComparison.Ordinal) ? "spec.selector" : asked.Field;
+        var reason = cause.Message.Contains("`selector` does not match", StringComparison.Ordinal) ? "SelectorDoesNotMatch" : "InvalidTemplate";
+        return new Problem(reason, field, reason == "SelectorDoesNotMatch"
+            ? "the labels of the template do not match spec.selector; give both the same labels"
+            : $"the API server refuses it: {cause.Message}");
+    }
+
+    private sealed record Answer((string Uid, string Digest) For, long Generation, string? Digest, Problem? Problem);
+}
+
+/// <summary>ReplicaSets as the controller reads and makes them.</summary>
+internal static class ReplicaSets
+{
+    /// <summary>The revision of a ReplicaSet.</summary>
+    public static string Revision(ReplicaSet set) => set.Metadata.Labels.GetValueOrDefault(Names.RevisionLabel, set.Metadata.Name);
+
+    /// <summary>The name of the ReplicaSet of a revision.</summary>
+    public static string NameOf(RolloutObject rollout, string revision) => $"{rollout.Metadata.Name}-{revision}";
+
+    /// <summary>The ReplicaSet of a template.</summary>
+    public static JsonObject Body(RolloutObject rollout, AskedTemplate asked, string revision, int replicas, long number, Deployment? workload)
+    {
+        var template = JsonObject.Create(asked.Template)!;
+        var metadata = template["metadata"] as JsonObject ?? [];
+        template["metadata"] = metadata;
+        metadata.Remove("creationTimestamp");
+        var labels = metadata["labels"] as JsonObject ?? [];
+        labels[Names.RevisionLabel] = revision;
+        metadata["labels"] = labels;
+
+        var selector = JsonObject.Create(asked.Selector)!;
+        var matchLabels = selector["matchLabels"] as JsonObject ?? [];
+        matchLabels[Names.RevisionLabel] = revision;
+        selector["matchLabels"] = matchLabels;
+
+        return new JsonObject
+        {
+            ["apiVersion"] = KubernetesKinds.ReplicaSet.ApiVersion,
+            ["kind"] = KubernetesKinds.ReplicaSet.Kind,
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = NameOf(rollout, revision),
+                ["labels"] = labels.DeepClone(),
+                ["annotations"] = Annotations(asked, number),
+                ["ownerReferences"] = Owners(rollout, workload),
+            },
+            ["spec"] = new JsonObject
+            {
+                ["replicas"] = replicas,
+                ["minReadySeconds"] = asked.MinReadySeconds,
+                ["selector"] = selector,
+                ["template"] = template,
+            },
+        };
+    }
+
+    /// <summary>What the controller notes on a ReplicaSet.</summary>
+    public static JsonObject Annotations(AskedTemplate asked, long number) => new()
+    {
+        [Names.RevisionNumber] = number.ToString(System.Globalization.CultureInfo.InvariantCulture),
+        [Names.TemplateDigest] = asked.Digest,
+    };
+
+    /// <summary>
+    /// The owners of a ReplicaSet. Where the pods are to be given back, the Deployment stays an owner without control: should the
+    /// Rollout go, the garbage collector keeps what still has an owner, and the Deployment takes it back, with or without us.
+    /// </summary>
+    public static JsonArray Owners(RolloutObject rollout, Deployment? workload)
+    {
+        var owners = new JsonArray(Owner(rollout));
+        if (workload is not null && rollout.Spec.DeletionPolicy == Api.DeletionPolicy.Restore)
+        {
+            owners.Add((JsonNode)new JsonObject
+            {
+                ["apiVersion"] = KubernetesKinds.Deployment.ApiVersion,
+                ["kind"] = KubernetesKinds.Deployment.Kind,
+                ["name"] = workload.Metadata.Name,
+                ["uid"] = workload.Metadata.Uid,
+            });
+        }
+
+        return owners;
+    }
+
+    /// <summary>The Rollout as the controlling owner.</summary>
+    public static JsonObject Owner(RolloutObject rollout) => new()
+    {
+        ["apiVersion"] = RolloutObject.Kind.ApiVersion,
+        ["kind"] = RolloutObject.Kind.Kind,
+        ["name"] = rollout.Metadata.Name,
+        ["uid"] = rollout.Metadata.Uid,
+        ["controller"] = true,
+        ["blockOwnerDeletion"] = true,
+    };
+}
