@@ -125,6 +125,7 @@ internal sealed class RouteWeightsTests
     [TestCase("shop-canary 5, extra 80", 100, "shop 0, shop-canary 5, extra 80", "shop 5, extra 80")]
     [TestCase("shop 50, shop-canary 25, shop-canary 25", 25, "shop 75, shop-canary 25", "shop 1")]
     [TestCase("shop 75, shop-canary 25, shop:81 1", 50, "shop 5000, shop-canary 5000, shop:81 50, shop-canary:81 50", "shop 100, shop:81 1")]
+    [TestCase("shop 75, shop-canary:81 25", 50, "shop 3750, shop-canary 3750, shop:81 1250, shop-canary:81 1250", "shop 75, shop:81 25")]
     [TestCase("shop 0, shop-canary 0, extra 1", 50, "shop 0, extra 1", "shop 0, extra 1")]
     public void After_a_foreign_edit_the_plan_keeps_the_shares_of_that_edit(string edited, int weight, string rolling, string restored)
     {
