@@ -1,0 +1,58 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace RolloutController.Traffic;
+
+/// <summary>The controller's own Service, which selects the pods of the canary while a rollout runs.</summary>
+public static class CanaryService
+{
+    private const string Suffix = "-canary";
+
+    /// <summary>
+    /// The longest name of a user's Service that leaves room for the suffix, in characters: the name of a Service is a DNS label, 63 at most.
+    /// </summary>
+    public static int MaxServiceNameLength => 63 - Suffix.Length;
+
+    /// <summary>The name of the canary Service: the user's Service and <c>-canary</c>.</summary>
+    public static string NameOf(string service) => service + Suffix;
+
+    /// <summary>Describes the canary Service, to be applied or created.</summary>
+    /// <param name="namespace">The namespace of both Services.</param>
+    /// <param name="name">The canary Service's name.</param>
+    /// <param name="selector">The selector of the user's Service, pinned or not.</param>
+    /// <param name="ports">The <c>spec.ports</c> of the user's Service as the API sent them.</param>
+    /// <param name="hash">The pod template hash of the canary's pods.</param>
+    /// <param name="ownerReference">The Rollout, so that the Service goes with it.</param>
+    public static JsonObject For(
+        string @namespace, string name, IReadOnlyDictionary<string, string> selector, JsonElement ports, string hash, JsonObject ownerReference)
+    {
+        var canarySelector = new JsonObject(selector.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
+        canarySelector[ServicePin.Key] = hash;
+        return new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Service",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = name,
+                ["namespace"] = @namespace,
+                ["labels"] = new JsonObject { ["app.kubernetes.io/managed-by"] = "rollout-controller" },
+                ["ownerReferences"] = new JsonArray(ownerReference.DeepClone()),
+            },
+            ["spec"] = new JsonObject
+            {
+                ["type"] = "ClusterIP",
+                ["selector"] = canarySelector,
+                ["ports"] = new JsonArray([.. ports.EnumerateArray().Select(Port)]),
+            },
+        };
+    }
+
+    // A node port belongs to the one Service that holds it.
+    private static JsonObject Port(JsonElement port)
+    {
+        var copy = JsonObject.Create(port)!;
+        copy.Remove("nodePort");
+        return copy;
+    }
+}

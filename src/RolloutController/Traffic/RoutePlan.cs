@@ -1,0 +1,25 @@
+using RolloutController.Kubernetes;
+
+namespace RolloutController.Traffic;
+
+/// <summary>What takes a route to a weight.</summary>
+public abstract record RoutePlan
+{
+    private RoutePlan()
+    {
+    }
+
+    /// <summary>Nothing: it is there.</summary>
+    public sealed record Unchanged : RoutePlan;
+
+    /// <summary>One write.</summary>
+    /// <param name="Patch">
+    /// A JSON patch that holds for the version of the route that it was planned from: for any other the API answers 422, reason
+    /// <c>Invalid</c> without causes, and the route is to be read anew.
+    /// </param>
+    public sealed record Change(Patch Patch) : RoutePlan;
+
+    /// <summary>The weight cannot be written into this route. Never the answer to a restore.</summary>
+    /// <param name="Message">Which rule, why, and what to write instead.</param>
+    public sealed record Impossible(string Message) : RoutePlan;
+}
