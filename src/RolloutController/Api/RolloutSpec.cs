@@ -46,7 +46,7 @@ public sealed record RolloutSpec
     public TrafficSpec? Traffic { get; init; }
 
     /// <summary>The steps, weights rising, the last one 100.</summary>
-    public IReadOnlyList<StepSpec> Steps { get; init; } = StepSpec.Default;
+    public IReadOnlyList<StepSpec> Steps { get; init => field = value ?? StepSpec.Default; } = StepSpec.Default;
 
     /// <summary>What is judged beside the pods; null judges the pods alone.</summary>
     public AnalysisSpec? Analysis { get; init; }
@@ -59,10 +59,10 @@ public sealed record RolloutSpec
 public sealed record WorkloadReference
 {
     /// <summary>The kind; Deployment.</summary>
-    public string Kind { get; init; } = "Deployment";
+    public string Kind { get; init => field = value ?? "Deployment"; } = "Deployment";
 
     /// <summary>The name, in the Rollout's namespace.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 }
 
 /// <summary>What becomes of adopted pods when the Rollout is deleted.</summary>
@@ -80,10 +80,10 @@ public enum DeletionPolicy
 public sealed record TrafficSpec
 {
     /// <summary>The Service that clients and routes name.</summary>
-    public string Service { get; init; } = "";
+    public string Service { get; init => field = value ?? ""; } = "";
 
     /// <summary>The routes whose entries for the Service are weighted; empty where pod counts make the split.</summary>
-    public IReadOnlyList<RouteReference> Routes { get; init; } = [];
+    public IReadOnlyList<RouteReference> Routes { get; init => field = value ?? []; } = [];
 
     /// <summary>How long a change to a route takes to reach every proxy after the gateway accepted it.</summary>
     public TimeSpan Propagation { get; init; } = TimeSpan.FromSeconds(5);
@@ -104,10 +104,10 @@ public sealed record TrafficSpec
 public sealed record RouteReference
 {
     /// <summary>HTTPRoute or GRPCRoute.</summary>
-    public string Kind { get; init; } = "HTTPRoute";
+    public string Kind { get; init => field = value ?? "HTTPRoute"; } = "HTTPRoute";
 
     /// <summary>The route's name.</summary>
-    public string Name { get; init; } = "";
+    public string Name { get; init => field = value ?? ""; } = "";
 
     /// <inheritdoc/>
     public override string ToString() => $"{Kind} {Name}";
@@ -146,7 +146,7 @@ public sealed record AnalysisSpec
 public sealed record ErrorRateSpec
 {
     /// <summary>The highest error rate that is let through, as a percent string.</summary>
-    public string Max { get; init; } = "";
+    public string Max { get; init => field = value ?? ""; } = "";
 
     /// <summary>Requests that a step has to see; null computes it from <see cref="Max"/>.</summary>
     public int? MinRequests { get; init; }
@@ -162,13 +162,13 @@ public sealed record ErrorRateSpec
 public sealed record OperationRequest
 {
     /// <summary>Tells one request from the next.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get; init => field = value ?? ""; } = "";
 
     /// <summary>What to do.</summary>
     public OperationVerb Verb { get; init; }
 
     /// <summary>The revision that it is meant for.</summary>
-    public string Revision { get; init; } = "";
+    public string Revision { get; init => field = value ?? ""; } = "";
 }
 
 /// <summary>What a person can ask for.</summary>

@@ -12,16 +12,16 @@ public sealed record RolloutStatus
     public Phase Phase { get; init; }
 
     /// <summary>Where the rollout is, what it waits for, how long, and what comes next.</summary>
-    public string Message { get; init; } = "";
+    public string Message { get; init => field = value ?? ""; } = "";
 
     /// <summary>The step as people count: <c>2/4</c>.</summary>
-    public string Step { get; init; } = "";
+    public string Step { get; init => field = value ?? ""; } = "";
 
     /// <summary>The revision that has the traffic at rest, by its pod-template-hash; empty before the first deployment.</summary>
-    public string StableRevision { get; init; } = "";
+    public string StableRevision { get; init => field = value ?? ""; } = "";
 
     /// <summary>The revision that is being tried; empty at rest.</summary>
-    public string CanaryRevision { get; init; } = "";
+    public string CanaryRevision { get; init => field = value ?? ""; } = "";
 
     /// <summary>How many steps lie behind.</summary>
     public int StepIndex { get; init; }
@@ -30,13 +30,13 @@ public sealed record RolloutStatus
     public int Weight { get; init; }
 
     /// <summary>The conditions.</summary>
-    public IReadOnlyList<Condition> Conditions { get; init; } = [];
+    public IReadOnlyList<Condition> Conditions { get; init => field = value ?? []; } = [];
 
     /// <summary>The last rollback; null where there was none.</summary>
     public Rollback? LastRollback { get; init; }
 
     /// <summary>The revision that failed and is not tried again by itself; empty where there is none.</summary>
-    public string FailedRevision { get; init; } = "";
+    public string FailedRevision { get; init => field = value ?? ""; } = "";
 
     /// <summary>The last operation that was carried out or refused.</summary>
     public OperationResult? Operation { get; init; }
@@ -54,10 +54,10 @@ public sealed record RolloutStatus
     public int CanaryReplicas { get; init; }
 
     /// <summary>The label selector of all pods as text, for the scale subresource.</summary>
-    public string Selector { get; init; } = "";
+    public string Selector { get; init => field = value ?? ""; } = "";
 
     /// <summary>The controller's own record.</summary>
-    public RolloutState State { get; init; } = new Initial();
+    public RolloutState State { get; init => field = value ?? new Initial(); } = new Initial();
 
     /// <summary>What has been counted at the step that is being judged.</summary>
     public StoredEvidence? Evidence { get; init; }
@@ -90,10 +90,10 @@ public enum Phase
 public sealed record Condition
 {
     /// <summary>The type, such as Ready.</summary>
-    public string Type { get; init; } = "";
+    public string Type { get; init => field = value ?? ""; } = "";
 
     /// <summary>True, False or Unknown.</summary>
-    public string Status { get; init; } = "Unknown";
+    public string Status { get; init => field = value ?? "Unknown"; } = "Unknown";
 
     /// <summary>The generation that it is about.</summary>
     public long ObservedGeneration { get; init; }
@@ -102,26 +102,26 @@ public sealed record Condition
     public DateTimeOffset LastTransitionTime { get; init; }
 
     /// <summary>A word for programs.</summary>
-    public string Reason { get; init; } = "";
+    public string Reason { get; init => field = value ?? ""; } = "";
 
     /// <summary>A sentence for people.</summary>
-    public string Message { get; init; } = "";
+    public string Message { get; init => field = value ?? ""; } = "";
 }
 
 /// <summary>Why a revision was rolled back.</summary>
 public sealed record Rollback
 {
     /// <summary>The revision that was taken back.</summary>
-    public string Revision { get; init; } = "";
+    public string Revision { get; init => field = value ?? ""; } = "";
 
     /// <summary>The check that failed: errorRate, pods, or operation.</summary>
-    public string Check { get; init; } = "";
+    public string Check { get; init => field = value ?? ""; } = "";
 
     /// <summary>A word for programs.</summary>
-    public string Reason { get; init; } = "";
+    public string Reason { get; init => field = value ?? ""; } = "";
 
     /// <summary>A sentence for people.</summary>
-    public string Message { get; init; } = "";
+    public string Message { get; init => field = value ?? ""; } = "";
 
     /// <summary>When it was decided.</summary>
     public DateTimeOffset Time { get; init; }
@@ -143,19 +143,19 @@ public sealed record Rollback
 public sealed record OperationResult
 {
     /// <summary>The operation's id.</summary>
-    public string Id { get; init; } = "";
+    public string Id { get; init => field = value ?? ""; } = "";
 
     /// <summary>What was asked for.</summary>
     public OperationVerb Verb { get; init; }
 
     /// <summary>The revision that it was meant for.</summary>
-    public string Revision { get; init; } = "";
+    public string Revision { get; init => field = value ?? ""; } = "";
 
     /// <summary>Done or Refused.</summary>
     public OperationOutcome Outcome { get; init; }
 
     /// <summary>A sentence for people.</summary>
-    public string Message { get; init; } = "";
+    public string Message { get; init => field = value ?? ""; } = "";
 
     /// <summary>When.</summary>
     public DateTimeOffset Time { get; init; }
@@ -182,10 +182,10 @@ public sealed record StoredEvidence
     public long Errors { get; init; }
 
     /// <summary>The class of the last look at the data.</summary>
-    public string Class { get; init; } = "";
+    public string Class { get; init => field = value ?? ""; } = "";
 
     /// <summary>What the last look said.</summary>
-    public string Message { get; init; } = "";
+    public string Message { get; init => field = value ?? ""; } = "";
 
     /// <summary>When counting began.</summary>
     public DateTimeOffset Since { get; init; }

@@ -15,13 +15,13 @@ public sealed record RolloutObject : IKubernetesObject
         new("rollouts.dev", "v1alpha1", "Rollout", "rollouts", RolloutJson.Default.RolloutObject);
 
     /// <inheritdoc/>
-    public ObjectMeta Metadata { get; init; } = new();
+    public ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     /// <summary>What is asked for.</summary>
-    public RolloutSpec Spec { get; init; } = new();
+    public RolloutSpec Spec { get; init => field = value ?? new(); } = new();
 
     /// <summary>What was last reported.</summary>
-    public RolloutStatus Status { get; init; } = new();
+    public RolloutStatus Status { get; init => field = value ?? new(); } = new();
 
     /// <summary>Namespace and name.</summary>
     [JsonIgnore]

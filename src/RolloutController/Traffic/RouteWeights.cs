@@ -94,7 +94,7 @@ public static class RouteWeights
     // A rule's index holds for this version of the route only, which the test makes sure of.
     private static Patch Write(GatewayRoute route, IEnumerable<RouteRule> touched, int weight) => Patch.Json(
     [
-        new JsonObject { ["op"] = "test", ["path"] = "/metadata/resourceVersion", ["value"] = route.Metadata.ResourceVersion },
+        new JsonObject { ["op"] = "replace", ["path"] = "/metadata/resourceVersion", ["value"] = route.Metadata.ResourceVersion },
         .. touched.Select(rule => new JsonObject
         {
             ["op"] = "replace", ["path"] = $"/spec/rules/{rule.Index}/backendRefs", ["value"] = rule.At(weight),
