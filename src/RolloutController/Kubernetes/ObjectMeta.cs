@@ -1,8 +1,10 @@
-using System.Collections.ObjectModel;
-
 namespace RolloutController.Kubernetes;
 
 /// <summary>The metadata that a controller needs of any object. <c>managedFields</c> is never read.</summary>
+/// <remarks>
+/// The source generator hands a null to the init accessor of every property that the JSON lacks, past the initializer
+/// (dotnet/runtime#84484), so each accessor puts the default back.
+/// </remarks>
 public sealed record ObjectMeta
 {
     /// <summary>The name, unique within kind and namespace.</summary>
@@ -21,16 +23,17 @@ public sealed record ObjectMeta
     public long Generation { get; init; }
 
     /// <summary>When the object was made.</summary>
+    [System.Text.Json.Serialization.JsonConverter(typeof(KubernetesTimeConverter))]
     public DateTimeOffset CreationTimestamp { get; init; }
 
     /// <summary>When the object was asked to go; null while it is not being deleted.</summary>
     public DateTimeOffset? DeletionTimestamp { get; init; }
 
     /// <summary>The labels.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; init => field = value ?? ReadOnlyDictionary<string, string>.Empty; } = ReadOnlyDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Labels { get; init => field = value ?? Defaults.Map; } = Defaults.Map;
 
     /// <summary>The annotations.</summary>
-    public IReadOnlyDictionary<string, string> Annotations { get; init => field = value ?? ReadOnlyDictionary<string, string>.Empty; } = ReadOnlyDictionary<string, string>.Empty;
+    public IReadOnlyDictionary<string, string> Annotations { get; init => field = value ?? Defaults.Map; } = Defaults.Map;
 
     /// <summary>The finalizers that deletion waits for.</summary>
     public IReadOnlyList<string> Finalizers { get; init => field = value ?? []; } = [];

@@ -1,0 +1,33 @@
+namespace RolloutController.Kubernetes;
+
+/// <summary>How patient a client is, and under what name it writes.</summary>
+public sealed record KubernetesClientOptions
+{
+    /// <summary>For requests and watches: up to 3 retries, 10 s a try.</summary>
+    public static KubernetesClientOptions Default { get; } = new();
+
+    /// <summary>For leader election, whose loop is the retry: one try of 3 s.</summary>
+    public static KubernetesClientOptions ForLeases { get; } =
+        new() { Retries = 0, RequestTimeout = TimeSpan.FromSeconds(3), TotalTimeout = TimeSpan.FromSeconds(5) };
+
+    /// <summary>The field manager of every write, at most 128 characters.</summary>
+    public string FieldManager { get; init; } = "rollout-controller";
+
+    /// <summary>How often a request that may be repeated is sent again, 0 or more.</summary>
+    public int Retries { get; init; } = 3;
+
+    /// <summary>The first wait before sending again; it doubles up to 5 s, with jitter. The API's own Retry-After goes before it.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>How long one try may take, the reading of the answer included.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long all tries together may take.</summary>
+    public TimeSpan TotalTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long one try at a page of a list may take, the reading included.</summary>
+    public TimeSpan ListTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long all tries at a page of a list together may take.</summary>
+    public TimeSpan ListTotalTimeout { get; init; } = TimeSpan.FromSeconds(75);
+}

@@ -1,0 +1,18 @@
+using System.Text.Json.Serialization;
+
+namespace RolloutController.Kubernetes;
+
+/// <summary>How the JSON of the Kubernetes API is read; generated at build time, so that trimming holds.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSerializable(typeof(ReplicaSet))]
+[JsonSerializable(typeof(Deployment))]
+[JsonSerializable(typeof(Pod))]
+[JsonSerializable(typeof(Service))]
+[JsonSerializable(typeof(EndpointSlice))]
+[JsonSerializable(typeof(Lease))]
+[JsonSerializable(typeof(EventRecord))]
+[JsonSerializable(typeof(KubernetesStatus))]
+[JsonSerializable(typeof(ListMetadata))]
+[JsonSerializable(typeof(ApiResourceList))]
+[JsonSerializable(typeof(ExecCredentialResponse))]
+internal sealed partial class KubernetesJsonContext : JsonSerializerContext;

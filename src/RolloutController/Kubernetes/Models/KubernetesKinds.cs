@@ -1,0 +1,36 @@
+namespace RolloutController.Kubernetes;
+
+/// <summary>The kinds of Kubernetes itself that are read here.</summary>
+public static class KubernetesKinds
+{
+    /// <summary><c>apps/v1</c> ReplicaSet.</summary>
+    public static ResourceKind<ReplicaSet> ReplicaSet { get; } =
+        new("apps", "v1", "ReplicaSet", "replicasets", KubernetesJsonContext.Default.ReplicaSet);
+
+    /// <summary><c>apps/v1</c> Deployment.</summary>
+    public static ResourceKind<Deployment> Deployment { get; } =
+        new("apps", "v1", "Deployment", "deployments", KubernetesJsonContext.Default.Deployment);
+
+    /// <summary><c>v1</c> Pod.</summary>
+    public static ResourceKind<Pod> Pod { get; } =
+        new("", "v1", "Pod", "pods", KubernetesJsonContext.Default.Pod);
+
+    /// <summary><c>v1</c> Service.</summary>
+    public static ResourceKind<Service> Service { get; } =
+        new("", "v1", "Service", "services", KubernetesJsonContext.Default.Service);
+
+    /// <summary><c>discovery.k8s.io/v1</c> EndpointSlice, served since Kubernetes 1.21.</summary>
+    public static ResourceKind<EndpointSlice> EndpointSlice { get; } =
+        new("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", KubernetesJsonContext.Default.EndpointSlice);
+
+    /// <summary><c>discovery.k8s.io/v1beta1</c> EndpointSlice, served from Kubernetes 1.17 to 1.24.</summary>
+    public static ResourceKind<EndpointSlice> EndpointSliceV1Beta1 { get; } = EndpointSlice with { Version = "v1beta1" };
+
+    /// <summary><c>coordination.k8s.io/v1</c> Lease.</summary>
+    public static ResourceKind<Lease> Lease { get; } =
+        new("coordination.k8s.io", "v1", "Lease", "leases", KubernetesJsonContext.Default.Lease);
+
+    /// <summary><c>events.k8s.io/v1</c> Event.</summary>
+    public static ResourceKind<EventRecord> Event { get; } =
+        new("events.k8s.io", "v1", "Event", "events", KubernetesJsonContext.Default.EventRecord);
+}

@@ -1,0 +1,92 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace RolloutController.Kubernetes;
+
+/// <summary>What the API says of a failure: its <c>Status</c> object.</summary>
+internal sealed record KubernetesStatus
+{
+    // Enough for any Status with its causes; what is shown of it is far less.
+    private const int ReadCap = 256 * 1024;
+    private const int MessageCap = 4096;
+
+    public string? Kind { get; init; }
+
+    public int? Code { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? Message { get; init; }
+
+    public StatusDetails? Details { get; init; }
+
+    /// <summary>The failure that a response tells of, whatever its body is.</summary>
+    public static async Task<KubernetesApiException> ReadAsync(KubernetesRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        var body = await ReadBodyAsync(response, cancellationToken);
+        var status = TryParse(body) ?? new KubernetesStatus { Message = Encoding.UTF8.GetString(body) };
+        return status.ToException(response.StatusCode, $"{request}: ", RetryAfterOf(response));
+    }
+
+    /// <summary>The failure that an error event of a watch tells of.</summary>
+    public KubernetesApiException ToException(HttpStatusCode statusCode, string prefix, TimeSpan? retryAfter = null)
+    {
+        var causes = Details?.Causes?.Select(cause => new StatusCause(cause.Field ?? "", Clean(cause.Message ?? cause.Reason ?? ""))).ToList();
+        var message = string.IsNullOrWhiteSpace(Message) ? Reason ?? "" : Clean(Message);
+        return new KubernetesApiException(
+            statusCode,
+            Reason ?? "",
+            $"{prefix}{(message.Length > 0 ? message : "the API gave no reason")} ({(int)statusCode})",
+            retryAfter ?? (Details?.RetryAfterSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null),
+            causes);
+    }
+
+    private static async Task<byte[]> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        using var body = await ResponseBody.OpenAsync(response, cancellationToken);
+        var buffer = new byte[ReadCap];
+        var length = await body.ReadAtLeastAsync(buffer, ReadCap, throwOnEndOfStream: false, cancellationToken);
+        return buffer[..length];
+    }
+
+    private static KubernetesStatus? TryParse(byte[] body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(body, KubernetesJsonContext.Default.KubernetesStatus) is { Kind: "Status" } status ? status : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static TimeSpan? RetryAfterOf(HttpResponseMessage response) =>
+        response.Headers.RetryAfter?.Delta is { } wait && wait >= TimeSpan.Zero ? wait : null;
+
+    // A proxy may answer with anything; control characters would let it write lines of its own into the log.
+    private static string Clean(string text)
+    {
+        var shown = text.Length > MessageCap ? $"{text[..MessageCap]}..." : text;
+        return string.Concat(shown.Select(character => char.IsControl(character) ? ' ' : character)).Trim();
+    }
+}
+
+/// <summary>More about a failure.</summary>
+internal sealed record StatusDetails
+{
+    public int? RetryAfterSeconds { get; init; }
+
+    public IReadOnlyList<StatusDetail>? Causes { get; init; }
+}
+
+/// <summary>One cause of a failure.</summary>
+internal sealed record StatusDetail
+{
+    public string? Field { get; init; }
+
+    public string? Message { get; init; }
+
+    public string? Reason { get; init; }
+}
