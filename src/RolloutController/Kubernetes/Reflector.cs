@@ -114,25 +114,24 @@ internal sealed class Reflector<T>(
         var from = new WatchOptions(store.Position(scope) ?? "", options.LabelSelector, timeout);
         var started = timeProvider.GetTimestamp();
         var events = 0;
-        using var idle = new CancellationTokenSource(timeout + IdleGrace, timeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, idle.Token);
+        using var idle = new Deadline(timeout + IdleGrace, timeProvider, cancellationToken);
         try
         {
-            await foreach (var change in client.WatchAsync(kind, _namespace, from, either.Token))
+            await foreach (var change in client.WatchAsync(kind, _namespace, from, idle.Token))
             {
                 events++;
-                idle.CancelAfter(timeout + IdleGrace);
-                await TakeAsync(change, either.Token);
+                idle.Extend(timeout + IdleGrace);
+                await TakeAsync(change, idle.Token);
                 Heard(served: true);
             }
         }
-        catch (OperationCanceledException) when (idle.IsCancellationRequested)
+        catch (OperationCanceledException) when (idle.HasPassed)
         {
         }
 
         cancellationToken.ThrowIfCancellationRequested();
         var elapsed = timeProvider.GetElapsedTime(started);
-        if (idle.IsCancellationRequested)
+        if (idle.HasPassed)
             return Faulty("idle", $"brought nothing for {timeout + IdleGrace:g}, not even a bookmark");
         return events == 0 && elapsed < ShortestWatch
             ? Faulty("short", "ended as soon as it began")
