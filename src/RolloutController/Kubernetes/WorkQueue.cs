@@ -1,0 +1,227 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace RolloutController.Kubernetes;
+
+/// <summary>How soon a key is worked on.</summary>
+public enum Priority
+{
+    /// <summary>In its turn.</summary>
+    Normal,
+
+    /// <summary>Before all that is normal.</summary>
+    Urgent,
+}
+
+/// <summary>
+/// Keys to be worked on, with the promises of client-go's work queue: a key that is added many times waits once; it is never worked on
+/// twice at a time; and one that is added while it is worked on comes again afterwards.
+/// </summary>
+/// <typeparam name="TKey">Names what is to be looked at; never the object itself, which would be stale when its turn comes.</typeparam>
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "ShutDown lets go of the timer; the semaphore has no handle.")]
+public sealed class WorkQueue<TKey> : IObservedQueue
+    where TKey : notnull
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
+
+    private readonly TimeProvider _timeProvider;
+    private readonly KeyValuePair<string, object?>[] _tags;
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Waiting> _urgent = [];
+    private readonly LinkedList<Waiting> _normal = [];
+    private readonly Dictionary<TKey, LinkedListNode<Waiting>> _waiting = [];
+    private readonly Dictionary<TKey, Work> _working = [];
+    private readonly Dictionary<TKey, int> _failures = [];
+    private readonly DelayedKeys<TKey> _delayed;
+
+    // One permit for each key that waits; after the shutdown one more, which every taker hands on.
+    private readonly SemaphoreSlim _available = new(0);
+    private bool _shutDown;
+
+    /// <summary>Makes an empty queue.</summary>
+    /// <param name="name">The name in metrics.</param>
+    /// <param name="timeProvider">The clock.</param>
+    public WorkQueue(string name, TimeProvider timeProvider)
+    {
+        Name = name;
+        _timeProvider = timeProvider;
+        _tags = WorkQueueInstruments.Tags(name);
+        _delayed = new DelayedKeys<TKey>(timeProvider, key => Add(key));
+        WorkQueueInstruments.Open.Add(this);
+    }
+
+    /// <summary>The name in metrics.</summary>
+    public string Name { get; }
+
+    /// <summary>How many keys wait for a worker now; delayed ones and those in work do not count.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _waiting.Count;
+        }
+    }
+
+    /// <summary>Adds a key. One that waits already moves forward when this is more urgent, and never back.</summary>
+    public void Add(TKey key, Priority priority = Priority.Normal)
+    {
+        lock (_gate)
+        {
+            if (_shutDown)
+                return;
+            if (_working.TryGetValue(key, out var work))
+                work.AddAgain(priority, _timeProvider.GetTimestamp());
+            else if (!_waiting.TryGetValue(key, out var node))
+                Enqueue(new Waiting(key, priority, _timeProvider.GetTimestamp()));
+            else if (priority > node.Value.Priority)
+                MoveForward(node);
+        }
+    }
+
+    /// <summary>
+    /// Adds a key after a delay. Of several delays of one key the earliest holds; adding the key meanwhile takes none of them away, so
+    /// that a wake-up is never lost.
+    /// </summary>
+    public void AddAfter(TKey key, TimeSpan delay)
+    {
+        if (delay <= TimeSpan.Zero)
+            Add(key);
+        else
+            _delayed.Add(key, delay);
+    }
+
+    /// <summary>
+    /// Adds a key after a failure: after 5 ms at first, twice as long each time, 5 minutes at most, ±10 %. <see cref="Forget"/> starts anew.
+    /// </summary>
+    public void AddRateLimited(TKey key)
+    {
+        int earlier;
+        lock (_gate)
+        {
+            earlier = _failures.GetValueOrDefault(key);
+            _failures[key] = earlier + 1;
+        }
+
+        WorkQueueInstruments.Retries.Add(1, _tags);
+        var delay = Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, earlier), LongestRetry.TotalSeconds);
+        AddAfter(key, TimeSpan.FromSeconds(delay * (0.9 + (0.2 * Random.Shared.NextDouble()))));
+    }
+
+    /// <summary>Forgets the failures of a key, as it succeeded.</summary>
+    public void Forget(TKey key)
+    {
+        lock (_gate)
+            _failures.Remove(key);
+    }
+
+    /// <summary>How often a key has failed since it was last forgotten.</summary>
+    public int Failures(TKey key)
+    {
+        lock (_gate)
+            return _failures.GetValueOrDefault(key);
+    }
+
+    /// <summary>Takes the next key, waiting for one; it is the caller's until <see cref="Done"/>.</summary>
+    /// <exception cref="OperationCanceledException">The call was cancelled or the queue was shut down.</exception>
+    public async ValueTask<TKey> TakeAsync(CancellationToken cancellationToken)
+    {
+        await _available.WaitAsync(cancellationToken);
+        lock (_gate)
+        {
+            if (_shutDown)
+            {
+                _available.Release();
+                throw new OperationCanceledException($"The work queue {Name} was shut down.");
+            }
+
+            var next = (_urgent.First ?? _normal.First)!.Value;
+            ListOf(next.Priority).RemoveFirst();
+            _waiting.Remove(next.Key);
+            var now = _timeProvider.GetTimestamp();
+            _working.Add(next.Key, new Work(next.Key, now));
+            WorkQueueInstruments.QueueDuration.Record(_timeProvider.GetElapsedTime(next.Since, now).TotalSeconds, _tags);
+            return next.Key;
+        }
+    }
+
+    /// <summary>Ends the work on a key; if it was added meanwhile it waits again.</summary>
+    /// <exception cref="InvalidOperationException">The key is not being worked on.</exception>
+    public void Done(TKey key)
+    {
+        lock (_gate)
+        {
+            if (!_working.Remove(key, out var work))
+                throw new InvalidOperationException($"{key} is not being worked on: each key that was taken is to be done with once.");
+            WorkQueueInstruments.WorkDuration.Record(_timeProvider.GetElapsedTime(work.Started).TotalSeconds, _tags);
+            if (work.Again is { } again && !_shutDown)
+                Enqueue(again);
+        }
+    }
+
+    /// <summary>
+    /// Ends the queue: takers are released, and what waits is dropped, as whoever works next looks at everything anyway.
+    /// Work that has begun may still be done.
+    /// </summary>
+    public void ShutDown()
+    {
+        lock (_gate)
+        {
+            if (_shutDown)
+                return;
+            _shutDown = true;
+            _waiting.Clear();
+            _urgent.Clear();
+            _normal.Clear();
+            _available.Release();
+        }
+
+        _delayed.Dispose();
+        WorkQueueInstruments.Open.Remove(this);
+    }
+
+    int IObservedQueue.Depth(Priority priority)
+    {
+        lock (_gate)
+            return ListOf(priority).Count;
+    }
+
+    IReadOnlyList<TimeSpan> IObservedQueue.WorkInProgress()
+    {
+        lock (_gate)
+            return [.. _working.Values.Select(work => _timeProvider.GetElapsedTime(work.Started))];
+    }
+
+    private LinkedList<Waiting> ListOf(Priority priority) => priority == Priority.Urgent ? _urgent : _normal;
+
+    private void Enqueue(Waiting item)
+    {
+        _waiting.Add(item.Key, ListOf(item.Priority).AddLast(item));
+        WorkQueueInstruments.Adds.Add(1, _tags);
+        _available.Release();
+    }
+
+    private void MoveForward(LinkedListNode<Waiting> node)
+    {
+        _normal.Remove(node);
+        _waiting[node.Value.Key] = _urgent.AddLast(node.Value with { Priority = Priority.Urgent });
+    }
+
+    private readonly record struct Waiting(TKey Key, Priority Priority, long Since);
+
+    private sealed class Work(TKey key, long started)
+    {
+        public long Started => started;
+
+        /// <summary>How the key waits again once this work is done; null when it was not added meanwhile.</summary>
+        public Waiting? Again { get; private set; }
+
+        public void AddAgain(Priority priority, long now)
+        {
+            if (Again is not { } earlier)
+                Again = new Waiting(key, priority, now);
+            else if (priority > earlier.Priority)
+                Again = earlier with { Priority = priority };
+        }
+    }
+}
