@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using RolloutController.Kubernetes.Models;
 
 namespace RolloutController.Kubernetes;
 

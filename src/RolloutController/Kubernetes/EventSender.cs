@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
-using RolloutController.Kubernetes.Models;
 
 namespace RolloutController.Kubernetes;
 

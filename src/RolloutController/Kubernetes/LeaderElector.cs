@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using RolloutController.Kubernetes.Models;
 
 namespace RolloutController.Kubernetes;
 

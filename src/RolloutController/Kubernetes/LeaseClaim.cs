@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
-using RolloutController.Kubernetes.Models;
 
 namespace RolloutController.Kubernetes;
 
