@@ -96,7 +96,9 @@ internal sealed class ArmCounter
     {
         if (errors.Series.Count > 0 || _selectors.Errors.Metric != _selectors.Requests.Metric)
             return null;
-        return _selectors.Errors.RequiredLabels.FirstOrDefault(label => !requests.Series.Any(series => series.Labels.ContainsKey(label)));
+        return _selectors.Errors.RequiredLabels
+            .Except(_selectors.Requests.RequiredLabels)
+            .FirstOrDefault(label => !requests.Series.Any(series => series.Labels.ContainsKey(label)));
     }
 
     /// <summary>Three scrapes missed in a row, taking the median distance of two values for the scrape interval.</summary>
