@@ -20,7 +20,7 @@ public sealed class PrometheusProviderTests
         return await provider.ReadAsync("m{a=\"b\"}", TimeSpan.FromMinutes(2), token);
     }
 
-    private static PrometheusOptions Options => new() { Name = "prom", Address = new Uri("http://127.0.0.1:1") };
+    private static PrometheusOptions Options => new("prom", new Uri("http://127.0.0.1:1"));
 
     /// <summary>Lets the provider's clock run, a little at a time, until the condition holds.</summary>
     private static async Task RunUntil(Func<bool> condition, ManualTimeProvider clock, CancellationToken token)

@@ -33,7 +33,7 @@ public sealed class RealPrometheusTests
         using var server = Start(binary!, folder, address, pod.Address);
         try
         {
-            using var provider = new PrometheusProvider(new PrometheusOptions { Name = "real", Address = address }, TimeProvider.System);
+            using var provider = new PrometheusProvider(new PrometheusOptions("real", address), TimeProvider.System);
             await Ready(address, token);
             var sampler = new ErrorRateSampler(
                 provider, provider.DefaultSelectors, new ArmIdentity("prod", null, "abc", ArmIdentity.PodsOf("shop-abc")), null, start, TimeSpan.FromSeconds(15), TimeProvider.System);

@@ -2,14 +2,10 @@ namespace RolloutController.Analysis.Metrics;
 
 /// <summary>A Prometheus, or a back end that speaks its query API (Thanos, Mimir, VictoriaMetrics), as the operator sets it up.</summary>
 /// <remarks>Holds the paths of secrets, never secrets: files are read for each query, so that rotated ones work at once.</remarks>
-public sealed record PrometheusOptions
+/// <param name="Name">The name that Rollouts use in <c>analysis.provider</c>; a DNS label.</param>
+/// <param name="Address">Where the API is, with the path before <c>/api/v1</c> if there is one: <c>http://mimir/prometheus</c>.</param>
+public sealed record PrometheusOptions(string Name, Uri Address)
 {
-    /// <summary>The name that Rollouts use in <c>analysis.provider</c>; a DNS label.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>Where the API is, with the path before <c>/api/v1</c> if there is one: <c>http://mimir/prometheus</c>.</summary>
-    public required Uri Address { get; init; }
-
     /// <summary>A file with a bearer token.</summary>
     public string? BearerTokenFile { get; init; }
 
