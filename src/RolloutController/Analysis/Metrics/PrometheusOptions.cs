@@ -27,8 +27,8 @@ public sealed record PrometheusOptions(string Name, Uri Address)
     /// </summary>
     public string? NamespaceLabel { get; init; }
 
-    /// <summary>The selectors of Rollouts that bring none; one of <see cref="Presets.Names"/>.</summary>
-    public string Preset { get; init; } = Presets.Default;
+    /// <summary>The selectors of Rollouts that bring none: one of <see cref="Presets.Names"/>, <see cref="Presets.Default"/> when left out.</summary>
+    public string? Preset { get; init; }
 
     /// <summary>Whether Rollouts that name no provider use this one.</summary>
     public bool IsDefault { get; init; }
@@ -44,7 +44,7 @@ public sealed record PrometheusOptions(string Name, Uri Address)
             yield return $"Metric provider {Name}: set a bearer token or basic authentication, not both.";
         if (NamespaceLabel is not null && !SelectorParser.IsName(NamespaceLabel, allowColon: false))
             yield return $"Metric provider {Name}: the namespace label is not a label's name.";
-        if (!Presets.Names.Contains(Preset))
+        if (Preset is not null && !Presets.Names.Contains(Preset))
             yield return $"Metric provider {Name}: {Presets.Refusal(Preset)}";
     }
 }

@@ -31,7 +31,7 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
         _clock = clock;
         _http = PrometheusConnection.Open(options);
         _pipeline = PrometheusAttempt.Pipeline(clock);
-        DefaultSelectors = Presets.Find(options.Preset);
+        DefaultSelectors = Presets.Find(options.Preset ?? Presets.Default);
     }
 
     /// <inheritdoc/>
