@@ -1,0 +1,137 @@
+using FsCheck;
+using FsCheck.Fluent;
+using NUnit.Framework;
+using RolloutController.Analysis;
+
+namespace RolloutController.Tests.Analysis;
+
+public sealed class ErrorRateJudgeTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 1, 1, 14, 2, 0, TimeSpan.Zero);
+    private static readonly JudgementMoment Holding = new(25, FirstStep: false, HoldDone: false, PatienceSpent: false, Start.AddSeconds(30));
+    private static readonly JudgementMoment End = Holding with { HoldDone = true };
+    private static readonly JudgementMoment TooLate = End with { PatienceSpent = true };
+
+    private static Evidence Seen(long requests, long errors, DataClass data = DataClass.Ok) =>
+        new() { Since = Start, Requests = requests, Errors = errors, Class = data, Message = $"the data is {data}" };
+
+    private static Verdict Judge(Evidence evidence, JudgementMoment moment, double max = .01, int? minRequests = 110) =>
+        ErrorRateJudge.Default.Judge(new ErrorRateRule(max, minRequests), evidence, moment);
+
+    // At the end of the hold, with at most 1 % and at least 110 requests.
+    [TestCase(30, 0, VerdictClass.InsufficientData)]
+    [TestCase(30, 2, VerdictClass.InsufficientData)]
+    [TestCase(60, 3, VerdictClass.InsufficientData)]
+    [TestCase(109, 0, VerdictClass.InsufficientData)]
+    [TestCase(110, 2, VerdictClass.Inconclusive)]
+    [TestCase(110, 3, VerdictClass.Inconclusive)]
+    public void Doubt_holds(long requests, long errors, VerdictClass expected) =>
+        Assert.That(Judge(Seen(requests, errors), End), Is.InstanceOf<Verdict.Hold>().With.Property(nameof(Verdict.Hold.Class)).EqualTo(expected));
+
+    [TestCase(110, 0)]
+    [TestCase(110, 1)]
+    [TestCase(200, 2)]
+    public void A_rate_within_the_threshold_passes(long requests, long errors) =>
+        Assert.That(Judge(Seen(requests, errors), End), Is.InstanceOf<Verdict.Pass>());
+
+    [TestCase(110, 4)]
+    [TestCase(250, 6)]
+    [TestCase(500, 10)]
+    [TestCase(1000, 16)]
+    [TestCase(2000, 29)]
+    public void The_exact_tail_fails_at_the_end_of_the_hold(long requests, long errors)
+    {
+        Assert.That(Judge(Seen(requests, errors), End), Is.InstanceOf<Verdict.Fail>());
+        Assert.That(Judge(Seen(requests, errors - 1), End), Is.Not.InstanceOf<Verdict.Fail>(), "one error less");
+        Assert.That(Judge(Seen(requests, errors), Holding), Is.InstanceOf<Verdict.Progressing>(), "and not before");
+    }
+
+    [TestCase(3, 3)]
+    [TestCase(110, 6)]
+    public void A_clear_breach_fails_at_any_look(long requests, long errors)
+    {
+        Assert.That(Judge(Seen(requests, errors), Holding), Is.InstanceOf<Verdict.Fail>());
+        Assert.That(Judge(Seen(requests, errors, DataClass.ProviderError), Holding), Is.InstanceOf<Verdict.Fail>(), "the provider being down since");
+    }
+
+    [TestCase(2, 2)]
+    [TestCase(110, 5)]
+    public void A_look_while_the_step_holds_needs_more_than_the_end_does(long requests, long errors) =>
+        Assert.That(Judge(Seen(requests, errors), Holding), Is.InstanceOf<Verdict.Progressing>());
+
+    [Test]
+    public void A_rate_above_the_threshold_never_promotes() =>
+        Assert.That(Judge(Seen(110, 2), TooLate), Is.InstanceOf<Verdict.Fail>().With.Property(nameof(Verdict.Fail.Reason)).EqualTo("ErrorRateAboveThreshold"));
+
+    [TestCase(DataClass.NoData, VerdictClass.NoData)]
+    [TestCase(DataClass.Stale, VerdictClass.Stale)]
+    [TestCase(DataClass.ProviderError, VerdictClass.ProviderError)]
+    [TestCase(DataClass.ConfigError, VerdictClass.ConfigError)]
+    public void Without_fresh_counts_it_holds_and_says_why(DataClass data, VerdictClass expected) =>
+        Assert.That(Judge(Seen(5000, 0, data), TooLate), Is.EqualTo(new Verdict.Hold(expected, $"the data is {data}; next look 14:02:30")));
+
+    [Test]
+    public void Messages_give_the_numbers()
+    {
+        Assert.That(Judge(Seen(1240, 3), Holding with { Weight = 50 }, .005, null).Message,
+            Is.EqualTo("1,240 of 1,597 requests judged, 3 errors (0.24 %, at most 0.5 %); next look 14:02:30"));
+        Assert.That(Judge(Seen(0, 0), Holding, .005, 1).Message,
+            Is.EqualTo("0 of 1 request judged, 0 errors (at most 0.5 %); next look 14:02:30"));
+        Assert.That(Judge(Seen(1_600_000, 1), End, .005, null).Message,
+            Is.EqualTo("1,600,000 requests judged, 1 error (0.0001 %, at most 0.5 %)"));
+    }
+
+    [Test]
+    public void A_failure_names_value_threshold_and_sample_size() =>
+        Assert.That(Judge(Seen(2000, 100), Holding), Is.EqualTo(new Verdict.Fail(
+            "errorRate", "ErrorRateBreached", "5 %", "1 %", 2000, 100,
+            "error rate 5 % is above 1 %: 100 errors in 2,000 requests, more than chance explains")));
+
+    [Test]
+    public void Nothing_unknown_or_too_small_or_too_bad_ever_passes()
+    {
+        var moments = Gen.Choose(1, 100).SelectMany(weight => Gen.Elements(
+            End with { Weight = weight }, TooLate with { Weight = weight }, Holding with { Weight = weight }, End with { Weight = weight, FirstStep = true }));
+        var cases =
+            from data in Gen.Elements(Enum.GetValues<DataClass>())
+            from requests in Gen.Choose(0, 4000)
+            from errors in Gen.Choose(0, Math.Min(requests, 60))
+            from max in Gen.Elements(.001, .005, .01, .05, 1)
+            from minRequests in Gen.Elements<int?>(null, 1, 1000)
+            from moment in moments
+            select (Evidence: Seen(requests, errors, data), Rule: new ErrorRateRule(max, minRequests), Moment: moment);
+
+        Check.One(Config.QuickThrowOnFailure.WithMaxTest(5000), Prop.ForAll(Arb.From(cases), sample =>
+        {
+            var (evidence, rule, moment) = sample;
+            var floor = RequestFloor.For(rule.Max, moment.Weight, moment.FirstStep, rule.MinRequests);
+            var mayPass = evidence.Class == DataClass.Ok && moment.HoldDone && evidence.Requests >= floor && evidence.ErrorRate <= rule.Max;
+            var mayFail = evidence.ErrorRate > rule.Max;
+            return ErrorRateJudge.Default.Judge(rule, evidence, moment) switch
+            {
+                Verdict.Pass => mayPass,
+                Verdict.Fail => mayFail,
+                _ => true,
+            };
+        }));
+    }
+
+    [Test]
+    public void A_healthy_version_is_rarely_sent_back_however_often_it_is_looked_at()
+    {
+        // Half the threshold, sixteen looks (four steps of a minute, every 15 s), 100 requests a look.
+        var random = new Random(20260101);
+        var falseAlarms = Enumerable.Range(0, 3000).Count(_ =>
+        {
+            var evidence = Seen(0, 0);
+            return Enumerable.Range(0, 16).Any(_ =>
+            {
+                var errors = Enumerable.Range(0, 100).Count(_ => random.NextDouble() < .005);
+                evidence = evidence with { Requests = evidence.Requests + 100, Errors = evidence.Errors + errors };
+                return Judge(evidence, Holding) is Verdict.Fail;
+            });
+        });
+
+        Assert.That(falseAlarms, Is.LessThan(30), "1 % of 3,000 rollouts");
+    }
+}

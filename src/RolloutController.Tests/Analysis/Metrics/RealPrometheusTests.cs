@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Http;
+using NUnit.Framework;
+using RolloutController.Analysis;
+using RolloutController.Analysis.Metrics;
+
+namespace RolloutController.Tests.Analysis.Metrics;
+
+/// <summary>The whole way with the real server: scraped, stored, asked, subtracted.</summary>
+[CancelAfter(60_000)]
+public sealed class RealPrometheusTests
+{
+    [Test]
+    public async Task Counts_what_a_real_Prometheus_scraped(CancellationToken token)
+    {
+        var binary = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "prometheus")).FirstOrDefault(File.Exists);
+        if (binary is null)
+            Assert.Ignore("There is no prometheus on PATH; Debian's package prometheus brings one.");
+
+        var counts = (Ok: 10, Failed: 1);
+        await using var pod = await FakePrometheus.StartAsync(context => context.Response.WriteAsync(
+            $$"""
+            # TYPE http_requests_total counter
+            http_requests_total{code="200"} {{counts.Ok}}
+            http_requests_total{code="500"} {{counts.Failed}}
+
+            """.ReplaceLineEndings("\n"), token));
+        var folder = Directory.CreateTempSubdirectory("prometheus-test-");
+        var address = new Uri($"http://127.0.0.1:{FreePort()}");
+        var start = DateTimeOffset.UtcNow.AddSeconds(-1);
+        using var server = Start(binary!, folder, address, pod.Address);
+        try
+        {
+            using var provider = new PrometheusProvider(new PrometheusOptions("real", address), TimeProvider.System);
+            await Ready(address, token);
+            var sampler = new ErrorRateSampler(
+                provider, provider.DefaultSelectors, new ArmIdentity("prod", null, "abc", ArmIdentity.PodsOf("shop-abc")), null, start, TimeSpan.FromSeconds(15), TimeProvider.System);
+            var evidence = Evidence.StartingAt(start);
+
+            async Task Expect(long requests, long errors)
+            {
+                while (evidence.Requests < requests)
+                {
+                    evidence = evidence.Add(await sampler.SampleAsync(token));
+                    await Task.Delay(50, token);
+                }
+
+                Assert.That((evidence.Class, evidence.Requests, evidence.Errors), Is.EqualTo((DataClass.Ok, requests, errors)), evidence.Message);
+            }
+
+            await Expect(11, 1);
+            counts = (25, 3);
+            await Expect(28, 3);
+            counts = (4, 0);
+            await Expect(32, 3);
+
+            var broken = SelectorTemplate.Parse("""http_requests_total{pod=~"$pods",code=~"("}""").Render(new ArmIdentity("prod", null, "abc", "x"));
+            Assert.That(await provider.ReadAsync(broken, TimeSpan.FromMinutes(2), token), Is.InstanceOf<CounterReading.Refused>());
+            Assert.That(await provider.ReadAsync("nothing_of_that_name", TimeSpan.FromMinutes(2), token), Is.InstanceOf<CounterReading.Counters>().With.Property("Series").Empty);
+        }
+        finally
+        {
+            server.Kill();
+            await server.WaitForExitAsync(CancellationToken.None);
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static Process Start(string binary, DirectoryInfo folder, Uri address, Uri target)
+    {
+        var config = Path.Combine(folder.FullName, "prometheus.yml");
+        File.WriteAllText(config, $$"""
+            global: {scrape_interval: 200ms, scrape_timeout: 200ms}
+            scrape_configs:
+            - job_name: shop
+              static_configs:
+              - targets: ["{{target.Authority}}"]
+                labels: {namespace: prod, pod: shop-abc-x7k2p}
+            """);
+        return Process.Start(new ProcessStartInfo(binary, [
+            $"--config.file={config}", $"--storage.tsdb.path={Path.Combine(folder.FullName, "data")}", $"--web.listen-address={address.Authority}", "--log.level=error"]))!;
+    }
+
+    private static async Task Ready(Uri address, CancellationToken token)
+    {
+        using var http = new HttpClient();
+        while (true)
+        {
+            try
+            {
+                using var response = await http.GetAsync(new Uri(address, "/-/ready"), token);
+                if (response.IsSuccessStatusCode)
+                    return;
+            }
+            catch (HttpRequestException)
+            {
+                // It does not listen yet.
+            }
+
+            await Task.Delay(50, token);
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

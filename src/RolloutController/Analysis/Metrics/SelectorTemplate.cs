@@ -1,0 +1,104 @@
+using System.Text;
+
+namespace RolloutController.Analysis.Metrics;
+
+/// <summary>
+/// A PromQL vector selector in which <c>$namespace</c>, <c>$service</c>, <c>$revision</c> and <c>$pods</c> are filled in:
+/// <c>http_requests_total{namespace="$namespace",pod=~"$pods"}</c>. It is parsed, filled in and written anew, never
+/// spliced, so that nothing in a value can change what is asked.
+/// </summary>
+public sealed class SelectorTemplate
+{
+    private readonly IReadOnlyList<LabelMatcher> _matchers;
+
+    internal SelectorTemplate(string metric, IReadOnlyList<LabelMatcher> matchers)
+    {
+        Metric = metric;
+        _matchers = matchers;
+    }
+
+    /// <summary>The metric's name.</summary>
+    public string Metric { get; }
+
+    /// <summary>The labels that a series must have for the selector to match it.</summary>
+    public IEnumerable<string> RequiredLabels => _matchers.Where(matcher => matcher.IsPositive).Select(matcher => matcher.Label);
+
+    /// <summary>
+    /// Whether the series belong to the version's own pods, and so began with them; a gateway's or a mesh's series for a
+    /// Service live on from one rollout to the next.
+    /// </summary>
+    public bool NamesRevision => Uses(SelectorVariable.Pods) || Uses(SelectorVariable.Revision);
+
+    /// <summary>Reads a selector.</summary>
+    /// <param name="text">The selector, at most 1,024 characters.</param>
+    /// <exception cref="SelectorException">It is no single vector selector, or it cannot tell two versions apart.</exception>
+    public static SelectorTemplate Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var template = new SelectorParser(text).Parse();
+        if (!template.NamesRevision && !template.Uses(SelectorVariable.Service))
+            throw new SelectorException($"The selector for {template.Metric} cannot tell the two versions apart: match a label with $service, $revision or $pods, such as pod=~\"$pods\".");
+        return template;
+    }
+
+    /// <summary>Writes the selector for one version.</summary>
+    /// <param name="arm">The version.</param>
+    /// <param name="namespaceLabel">The label that the operator wants held to the Rollout's namespace, whatever else the selector says.</param>
+    /// <exception cref="SelectorException">The selector uses <c>$service</c>, but both versions are behind the same Service.</exception>
+    public string Render(ArmIdentity arm, string? namespaceLabel = null)
+    {
+        ArgumentNullException.ThrowIfNull(arm);
+        IEnumerable<LabelMatcher> matchers = _matchers;
+        // PromQL takes the same label twice and wants both to hold.
+        if (namespaceLabel is not null)
+            matchers = matchers.Append(new LabelMatcher(namespaceLabel, "=", [new VariablePart(SelectorVariable.Namespace)]));
+        return $"{Metric}{{{string.Join(',', matchers.Select(matcher => matcher.Render(arm)))}}}";
+    }
+
+    private bool Uses(SelectorVariable variable) =>
+        _matchers.Any(matcher => matcher.IsPositive && matcher.Value.OfType<VariablePart>().Any(part => part.Variable == variable));
+}
+
+internal enum SelectorVariable
+{
+    Namespace,
+    Service,
+    Revision,
+    Pods,
+}
+
+/// <summary>A piece of a matcher's value: text as the user means it, unescaped, or a variable.</summary>
+internal abstract record ValuePart;
+
+internal sealed record TextPart(string Text) : ValuePart;
+
+internal sealed record VariablePart(SelectorVariable Variable) : ValuePart;
+
+/// <summary>One label matcher, such as <c>code=~"5.."</c>.</summary>
+internal sealed record LabelMatcher(string Label, string Operator, IReadOnlyList<ValuePart> Value)
+{
+    public bool IsPositive => Operator is "=" or "=~";
+
+    public bool IsRegex => Operator is "=~" or "!~";
+
+    public string Render(ArmIdentity arm) =>
+        $"{Label}{Operator}\"{Quoted(string.Concat(Value.Select(part => Text(part, arm))))}\"";
+
+    // Names are DNS labels, in which nothing has a meaning in a regular expression, so they need no escaping there.
+    private static string Text(ValuePart part, ArmIdentity arm) => part switch
+    {
+        TextPart text => text.Text,
+        VariablePart { Variable: SelectorVariable.Namespace } => arm.Namespace,
+        VariablePart { Variable: SelectorVariable.Service } => arm.Service ?? throw new SelectorException(
+            "The selector uses $service, but without traffic.routes both versions are behind the same Service: use $pods or $revision."),
+        VariablePart { Variable: SelectorVariable.Revision } => arm.Revision,
+        VariablePart { Variable: SelectorVariable.Pods } => arm.PodsRegex,
+        _ => throw new ArgumentOutOfRangeException(nameof(part)),
+    };
+
+    private static string Quoted(string value) => new StringBuilder(value)
+        .Replace("\\", "\\\\")
+        .Replace("\"", "\\\"")
+        .Replace("\n", "\\n")
+        .ToString();
+}
