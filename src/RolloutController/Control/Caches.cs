@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using RolloutController.Kubernetes;
 using RolloutController.Traffic;
 

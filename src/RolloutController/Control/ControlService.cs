@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using RolloutController.Control.Health;
 using RolloutController.Kubernetes;
 
@@ -185,16 +183,19 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
     {
         if (_options.Election is not { } election)
         {
-            await new Leading(clients.Requests, caches, queue, _providers, Environment.MachineName, _clock, _loggers).RunAsync(_options.Workers, stop);
+            await LeadAsync(clients.Requests, Environment.MachineName, stop);
             return;
         }
 
         var elector = new LeaderElector(clients.Leases, KubernetesKinds.Lease, election, _clock, _loggers.CreateLogger<LeaderElector>());
         _elector = elector;
-        await elector.RunAsync(
-            (_, leading) => new Leading(new FencedClient(clients.Requests, () => elector.MayAct), caches, queue, _providers, election.Identity, _clock, _loggers)
-                .RunAsync(_options.Workers, leading),
-            stop);
+        await elector.RunAsync((_, leading) => LeadAsync(new FencedClient(clients.Requests, () => elector.MayAct), election.Identity, leading), stop);
+
+        async Task LeadAsync(IKubernetesClient client, string identity, CancellationToken leading)
+        {
+            await using var work = new Leading(client, caches, queue, _providers, identity, _clock, _loggers);
+            await work.RunAsync(_options.Workers, leading);
+        }
     }
 
     /// <summary>EndpointSlices are v1 since Kubernetes 1.21.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using RolloutController.Api;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;
 using RolloutController.Traffic;

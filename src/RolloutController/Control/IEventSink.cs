@@ -1,4 +1,3 @@
-using RolloutController.Kubernetes;
 using RolloutController.Planning;
 
 namespace RolloutController.Control;

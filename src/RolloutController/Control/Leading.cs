@@ -1,11 +1,10 @@
-using Microsoft.Extensions.Logging;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;
 
 namespace RolloutController.Control;
 
 /// <summary>The work of the replica that leads: workers take Rollouts from the queue, one pass at a time for each.</summary>
-internal sealed class Leading : IEventSink
+internal sealed class Leading : IEventSink, IAsyncDisposable
 {
     /// <summary>How long a pass may go on after the process was asked to stop.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
@@ -68,7 +67,6 @@ internal sealed class Leading : IEventSink
         {
             _sampling.Sampled -= OnSampled;
             _workloads.Wanted -= OnWanted;
-            await _sampling.DisposeAsync();
             await eventsStop.CancelAsync();
             await events;
         }
@@ -77,6 +75,9 @@ internal sealed class Leading : IEventSink
     /// <inheritdoc/>
     public void Record(RolloutObject rollout, Notice notice) => _events.Record(
         EventSource.Of(RolloutObject.Kind, rollout.Metadata), notice.IsWarning ? EventType.Warning : EventType.Normal, notice.Reason, "Reconcile", notice.Message);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _sampling.DisposeAsync();
 
     private async Task WorkAsync(CancellationToken stop, CancellationToken pass)
     {

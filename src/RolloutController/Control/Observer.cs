@@ -1,4 +1,3 @@
-using System.Text.Json;
 using RolloutController.Analysis;
 using RolloutController.Analysis.Metrics;
 using RolloutController.Api;

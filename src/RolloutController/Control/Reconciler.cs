@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Logging;
-using RolloutController.Api;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using RolloutController.Analysis;
 using RolloutController.Analysis.Metrics;
 using RolloutController.Api;
@@ -111,7 +110,7 @@ internal sealed class Sampling(EvidenceBook book, MetricProviders providers, Tim
 
     private sealed record Subject(string Uid, SamplingPlan Plan, AnalysisSpec Analysis);
 
-    private sealed class Loop(Subject subject)
+    private sealed class Loop(Subject subject) : IDisposable
     {
         private readonly CancellationTokenSource _stop = new();
 
@@ -125,7 +124,9 @@ internal sealed class Sampling(EvidenceBook book, MetricProviders providers, Tim
         {
             _stop.Cancel();
             // Disposed only when nobody waits on it any more.
-            _ = Task.ContinueWith(_ => _stop.Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            _ = Task.ContinueWith(_ => Dispose(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
         }
+
+        public void Dispose() => _stop.Dispose();
     }
 }

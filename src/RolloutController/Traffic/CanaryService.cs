@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
+using RolloutController.Kubernetes;
 
 namespace RolloutController.Traffic;
 
@@ -20,11 +20,11 @@ public static class CanaryService
     /// <param name="namespace">The namespace of both Services.</param>
     /// <param name="name">The canary Service's name.</param>
     /// <param name="selector">The selector of the user's Service, pinned or not.</param>
-    /// <param name="ports">The <c>spec.ports</c> of the user's Service as the API sent them.</param>
+    /// <param name="ports">The ports of the user's Service.</param>
     /// <param name="hash">The pod template hash of the canary's pods.</param>
     /// <param name="ownerReference">The Rollout, so that the Service goes with it.</param>
     public static JsonObject For(
-        string @namespace, string name, IReadOnlyDictionary<string, string> selector, JsonElement ports, string hash, JsonObject ownerReference)
+        string @namespace, string name, IReadOnlyDictionary<string, string> selector, IReadOnlyList<ServicePort> ports, string hash, JsonObject ownerReference)
     {
         var canarySelector = new JsonObject(selector.Select(pair => KeyValuePair.Create(pair.Key, (JsonNode?)pair.Value)));
         canarySelector[ServicePin.Key] = hash;
@@ -43,16 +43,23 @@ public static class CanaryService
             {
                 ["type"] = "ClusterIP",
                 ["selector"] = canarySelector,
-                ["ports"] = new JsonArray([.. ports.EnumerateArray().Select(Port)]),
+                ["ports"] = new JsonArray([.. ports.Select(Port)]),
             },
         };
     }
 
     // A node port belongs to the one Service that holds it.
-    private static JsonObject Port(JsonElement port)
+    private static JsonObject Port(ServicePort port)
     {
-        var copy = JsonObject.Create(port)!;
-        copy.Remove("nodePort");
+        var copy = new JsonObject { ["port"] = port.Port };
+        if (port.Name.Length > 0)
+            copy["name"] = port.Name;
+        if (port.Protocol.Length > 0)
+            copy["protocol"] = port.Protocol;
+        if (port.AppProtocol.Length > 0)
+            copy["appProtocol"] = port.AppProtocol;
+        if (port.TargetPort is { } target)
+            copy["targetPort"] = JsonNode.Parse(target.GetRawText());
         return copy;
     }
 }

@@ -7,11 +7,11 @@ public sealed record EventRecord : IKubernetesObject
     public ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
 
     /// <summary>The series, or null while the event happened once.</summary>
-    public EventSeries? Series { get; init; }
+    public EventSeriesCount? Series { get; init; }
 }
 
 /// <summary>A series of equal events.</summary>
-public sealed record EventSeries
+public sealed record EventSeriesCount
 {
     /// <summary>How often it happened.</summary>
     public int Count { get; init; }
