@@ -1,1 +1,1 @@
-return 0;
+return await RolloutController.Cli.CommandLine.InvokeAsync(args);

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.CommandLine.Invocation;
+using RolloutController.Hosting.Options;
+
+namespace RolloutController.Cli;
+
+/// <summary>The commands of the executable.</summary>
+internal static class CommandLine
+{
+    private const int UsageError = 2;
+
+    /// <summary>Parses and runs a command line.</summary>
+    /// <returns>The exit code: the command's, or 2 when the command line is not one.</returns>
+    public static async Task<int> InvokeAsync(string[] args, Action<WebApplicationBuilder, ControllerOptions>? addControl = null)
+    {
+        var root = new RootCommand("Rollout: progressive delivery for Kubernetes. New versions get traffic step by step, and lose it by themselves when they fail.")
+        {
+            RunCommand.Create(addControl),
+        };
+        var result = root.Parse(args);
+        if (result.Action is ParseErrorAction)
+            return Refuse(result);
+        // The host handles signals, with the time that draining needs; the library would end the process after 2 s.
+        return await result.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null }, CancellationToken.None);
+    }
+
+    private static int Refuse(ParseResult result)
+    {
+        foreach (var error in result.Errors)
+            Console.Error.WriteLine(error.Message);
+        Console.Error.WriteLine("Add --help to see what there is.");
+        return UsageError;
+    }
+}

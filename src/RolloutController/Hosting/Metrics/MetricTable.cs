@@ -1,0 +1,67 @@
+using static RolloutController.Hosting.Metrics.MetricType;
+
+namespace RolloutController.Hosting.Metrics;
+
+/// <summary>
+/// Which instruments are shown, and how. An instrument that is not here is not shown: names, labels and buckets are promises to
+/// dashboards and alerts, and are made here and nowhere else. Where controller-runtime and client-go have a metric, its name is theirs.
+/// https://github.com/kubernetes-sigs/controller-runtime/blob/main/pkg/internal/controller/metrics/metrics.go
+/// </summary>
+internal static class MetricTable
+{
+    public const string KubernetesMeter = "RolloutController.Kubernetes";
+    public const string ControlMeter = "RolloutController.Control";
+    public const string AnalysisMeter = "RolloutController.Analysis";
+
+    // One series for each Rollout (and phase) that exists, shown anew at each scrape: bounded by the cluster, not by what is put into a label.
+    private const int MaxSeriesOfObjects = 100_000;
+
+    private static readonly double[] RequestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+    private static readonly double[] QueueSeconds = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100, 1000];
+
+    private static readonly MetricDefinition[] Kubernetes =
+    [
+        new("rest_client_requests_total", Counter, "Requests to the Kubernetes API, by status code, method and kind.", "code", "method", "kind"),
+        Seconds("rest_client_request_duration_seconds", "How long requests to the Kubernetes API took.", RequestSeconds, "verb"),
+        new("informer_relists_total", Counter, "How often a kind was listed anew, by reason.", "kind", "reason"),
+        new("informer_watch_restarts_total", Counter, "How often a watch was started again, by reason.", "kind", "reason"),
+        new("informer_objects", Gauge, "Objects in the cache.", "kind"),
+        new("informer_last_event_timestamp_seconds", Gauge, "When a watch last said something, bookmarks included, in seconds since 1970.", "kind") { Unit = "seconds" },
+        new("watch_decode_errors_total", Counter, "Watch events that could not be read.", "kind"),
+        new("workqueue_depth", Gauge, "Keys that wait in the work queue.", "name"),
+        new("workqueue_adds_total", Counter, "Keys added to the work queue.", "name"),
+        new("workqueue_retries_total", Counter, "Keys added again after a failure.", "name"),
+        Seconds("workqueue_queue_duration_seconds", "How long keys waited in the work queue.", QueueSeconds, "name"),
+        Seconds("workqueue_work_duration_seconds", "How long the work on keys took.", QueueSeconds, "name"),
+        new("leader_election_master_status", Gauge, "Whether this replica is the leader (1) or not (0).", "name"),
+        new("events_dropped_total", Counter, "Kubernetes events that were not sent: the queue was full, or the API refused them."),
+    ];
+
+    private static readonly MetricDefinition[] Control =
+    [
+        new("controller_runtime_reconcile_total", Counter, "Passes over an object, by result.", "controller", "result"),
+        Seconds("controller_runtime_reconcile_time_seconds", "How long passes over an object took.", RequestSeconds, "controller"),
+        new("rollout_status_phase", Gauge, "The phase of a Rollout: 1 for the one that it is in, 0 for the others.", "namespace", "name", "phase") { MaxSeries = MaxSeriesOfObjects },
+        new("rollout_traffic_weight_percent", Gauge, "The share of the traffic that goes to the canary.", "namespace", "name") { Unit = "percent", MaxSeries = MaxSeriesOfObjects },
+        new("rollout_step_index", Gauge, "The step that a Rollout is at, from 0.", "namespace", "name") { MaxSeries = MaxSeriesOfObjects },
+        new("rollout_rollbacks_total", Counter, "Rollbacks, by reason.", "reason"),
+        new("rollout_promotions_total", Counter, "New versions that got all traffic."),
+        new("rollout_verdicts_total", Counter, "Verdicts of the analysis, by class.", "class"),
+    ];
+
+    private static readonly MetricDefinition[] Analysis =
+    [
+        Seconds("metric_query_duration_seconds", "How long queries to a metric provider took, by result.", RequestSeconds, "provider", "result"),
+    ];
+
+    /// <summary>All of them, each with the meter that its instrument belongs to.</summary>
+    public static IEnumerable<(string Meter, MetricDefinition Definition)> All =>
+    [
+        .. Kubernetes.Select(definition => (KubernetesMeter, definition)),
+        .. Control.Select(definition => (ControlMeter, definition)),
+        .. Analysis.Select(definition => (AnalysisMeter, definition)),
+    ];
+
+    private static MetricDefinition Seconds(string name, string help, double[] buckets, params string[] labels) =>
+        new(name, Histogram, help, labels) { Unit = "seconds", Buckets = buckets };
+}
