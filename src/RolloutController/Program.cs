@@ -1,1 +1,1 @@
-return await RolloutController.Cli.CommandLine.InvokeAsync(args);
+return await RolloutController.Cli.CommandLine.InvokeAsync(args, RolloutController.Hosting.ControlRegistration.Add);

@@ -8,18 +8,13 @@ public sealed record ControlOptions
     /// <summary>The namespaces to look after; empty for all.</summary>
     public IReadOnlyList<string> Namespaces { get; init; } = [];
 
-    /// <summary>The Lease by which replicas elect the one that acts; null where this process acts alone.</summary>
-    public LeaderElectionOptions? Election { get; init; }
-
     /// <summary>How many Rollouts are looked at in parallel.</summary>
     public int Workers { get; init; } = 4;
-
-    /// <summary>What is missing or wrong in the configuration; while there is any of it, nothing is touched.</summary>
-    public IReadOnlyList<string> Problems { get; init; } = [];
 }
 
-/// <summary>Clients on connections of their own, so that neither a watch nor a burst of work delays the lease.</summary>
+/// <summary>The API, on connections of their own, so that neither a watch nor a burst of work delays the lease.</summary>
 /// <param name="Requests">For the work.</param>
 /// <param name="Watches">For the caches.</param>
 /// <param name="Leases">For the election.</param>
-public sealed record ClientSet(IKubernetesClient Requests, IKubernetesClient Watches, IKubernetesClient Leases);
+/// <param name="Election">The Lease by which replicas elect the one that acts; null where this process acts alone.</param>
+public sealed record Connection(IKubernetesClient Requests, IKubernetesClient Watches, IKubernetesClient Leases, LeaderElectionOptions? Election);

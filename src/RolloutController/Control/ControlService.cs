@@ -15,7 +15,7 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(30);
 
     private readonly ControlOptions _options;
-    private readonly Func<ClientSet> _connect;
+    private readonly Func<Connection> _connect;
     private readonly MetricProviders _providers;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly TimeProvider _clock;
@@ -36,7 +36,7 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
     /// <param name="clock">The clock.</param>
     /// <param name="loggers">Where to log.</param>
     public ControlService(
-        ControlOptions options, Func<ClientSet> connect, MetricProviders providers, IHostApplicationLifetime lifetime, TimeProvider clock, ILoggerFactory loggers)
+        ControlOptions options, Func<Connection> connect, MetricProviders providers, IHostApplicationLifetime lifetime, TimeProvider clock, ILoggerFactory loggers)
     {
         _options = options;
         _connect = connect;
@@ -87,8 +87,6 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
     {
         if (_draining)
             return [new("draining", Ok: false, "the process is stopping")];
-        if (_options.Problems.Count > 0)
-            return [.. _options.Problems.Select(problem => new HealthCheck("configuration", Ok: false, problem))];
         if (_startProblem is { } problem)
             return [new("api", Ok: false, problem)];
         return [.. (_caches?.All ?? []).Select(Check)];
@@ -97,7 +95,7 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, string> Details() => new Dictionary<string, string>
     {
-        ["leader"] = _options.Election is null ? "no election: this replica acts alone" : _elector is { IsLeader: true } ? "this replica" : _elector?.Holder ?? "unknown",
+        ["leader"] = _elector is { IsLeader: true } ? "this replica" : _elector?.Holder ?? "none elected",
         ["rollouts"] = (_caches?.Rollouts.Count ?? 0).ToString(System.Globalization.CultureInfo.InvariantCulture),
         ["namespaces"] = _options.Namespaces.Count == 0 ? "all" : string.Join(", ", _options.Namespaces),
     };
@@ -147,13 +145,6 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
 
     private async Task RunAsync(CancellationToken stop)
     {
-        if (_options.Problems.Count > 0)
-        {
-            foreach (var problem in _options.Problems)
-                _logger.LogError("Nothing is touched until this is put right: {Problem}", problem);
-            await Task.Delay(Timeout.InfiniteTimeSpan, _clock, stop);
-        }
-
         var clients = await UntilAsync(() => Task.FromResult(_connect()), stop);
         var slices = await UntilAsync(() => EndpointSlicesAsync(clients.Requests, stop), stop);
         var caches = new Caches(clients.Watches, slices, _options.Namespaces, _clock, _loggers.CreateLogger<Caches>());
@@ -179,9 +170,9 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
         }
     }
 
-    private async Task ElectAsync(ClientSet clients, Caches caches, WorkQueue<WorkItem> queue, CancellationToken stop)
+    private async Task ElectAsync(Connection clients, Caches caches, WorkQueue<WorkItem> queue, CancellationToken stop)
     {
-        if (_options.Election is not { } election)
+        if (clients.Election is not { } election)
         {
             await LeadAsync(clients.Requests, Environment.MachineName, stop);
             return;

@@ -1,5 +1,3 @@
-using RolloutController.Analysis;
-using RolloutController.Analysis.Metrics;
 using RolloutController.Api;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;

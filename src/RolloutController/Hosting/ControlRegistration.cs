@@ -1,0 +1,63 @@
+using RolloutController.Analysis.Metrics;
+using RolloutController.Control;
+using RolloutController.Control.Health;
+using RolloutController.Hosting.Options;
+using RolloutController.Kubernetes;
+
+namespace RolloutController.Hosting;
+
+/// <summary>Puts the controller into the host: options become clients, providers and the service that does the work.</summary>
+public static class ControlRegistration
+{
+    /// <summary>Adds the controller's services.</summary>
+    public static void Add(WebApplicationBuilder builder, ControllerOptions options)
+    {
+        builder.Services.AddSingleton(services => Service(services, options));
+        builder.Services.AddSingleton<IHealthReport>(services => services.GetRequiredService<ControlService>());
+        builder.Services.AddHostedService(services => services.GetRequiredService<ControlService>());
+    }
+
+    private static ControlService Service(IServiceProvider services, ControllerOptions options)
+    {
+        var clock = services.GetRequiredService<TimeProvider>();
+        var loggers = services.GetRequiredService<ILoggerFactory>();
+        var control = new ControlOptions { Namespaces = options.Namespaces, Workers = options.MaxConcurrentReconciles };
+        return new ControlService(
+            control, () => Connect(options, clock, loggers), Providers(options, clock), services.GetRequiredService<IHostApplicationLifetime>(), clock, loggers);
+    }
+
+    private static Connection Connect(ControllerOptions options, TimeProvider clock, ILoggerFactory loggers)
+    {
+        var configuration = new KubernetesConfigurationLoader(clock, loggers).Load(options.Kubeconfig, options.Context);
+        return new Connection(
+            Client(KubernetesClientOptions.Default),
+            Client(KubernetesClientOptions.Default),
+            Client(KubernetesClientOptions.ForLeases),
+            options.LeaderElection
+                ? new LeaderElectionOptions
+                {
+                    Namespace = options.LeaseNamespace ?? configuration.Namespace,
+                    Name = options.LeaseName,
+                    Identity = LeaderElectionOptions.NewIdentity(),
+                }
+                : null);
+
+        KubernetesClient Client(KubernetesClientOptions patience) => new(configuration, patience, clock, loggers.CreateLogger<KubernetesClient>());
+    }
+
+    private static MetricProviders Providers(ControllerOptions options, TimeProvider clock) => new(
+        options.Providers.ToDictionary(provider => provider.Name, IMetricProvider (provider) => new PrometheusProvider(Options(provider), clock)),
+        options.Providers.FirstOrDefault(provider => provider.IsDefault)?.Name);
+
+    private static PrometheusOptions Options(MetricProviderOptions provider) => new(provider.Name, provider.Address)
+    {
+        BearerTokenFile = provider.BearerTokenFile,
+        Username = provider.Username,
+        PasswordFile = provider.PasswordFile,
+        TenantId = provider.TenantId,
+        CertificateAuthorityFile = provider.CertificateAuthorityFile,
+        NamespaceLabel = provider.NamespaceLabel,
+        Preset = provider.Preset,
+        IsDefault = provider.IsDefault,
+    };
+}
