@@ -144,14 +144,22 @@ internal static class ConclusionPlanner
 
     private static Decision Settled(Observation seen, Concluding state, IReadOnlyList<Effect> effects, string message)
     {
-        var failed = state is RollingBack { Cause: RollbackCause.Failed or RollbackCause.Aborted };
+        var (phase, reason) = state switch
+        {
+            RollingBack { Cause: RollbackCause.Superseded } => (Phase.Progressing, "Superseded"),
+            RollingBack { Cause: RollbackCause.Reverted } => (Phase.Healthy, "Stable"),
+            RollingBack => (Phase.RolledBack, seen.Status.LastRollback?.Reason ?? "RolledBack"),
+            _ => (Phase.Healthy, "RolloutCompleted"),
+        };
         return new Decision(state)
         {
             Effects = effects,
-            Phase = failed ? Phase.RolledBack : Phase.Healthy,
-            Reason = failed ? seen.Status.LastRollback?.Reason ?? "RolledBack" : state is Promoting ? "RolloutCompleted" : "Stable",
-            Stalled = failed,
-            Message = failed ? $"{state.Survivor} has all the traffic; {Why(seen, state)}; {message}" : $"{state.Survivor} has all the traffic; {message}",
+            Phase = phase,
+            Reason = reason,
+            Stalled = phase == Phase.RolledBack,
+            Message = phase == Phase.Healthy
+                ? $"{state.Survivor} has all the traffic; {message}"
+                : $"{state.Survivor} has all the traffic; {Why(seen, state)}; {message}",
         };
     }
 

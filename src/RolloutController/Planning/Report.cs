@@ -43,7 +43,7 @@ internal static class Report
     {
         Deploying deploying => seen.Find(deploying.Revision)?.Available > 0 ? 100 : 0,
         AtRest rest => seen.Template is TemplateView.Accepted asked && asked.Revision != rest.Revision ? 0 : 100,
-        Promoting { IsRouted: true } => 100,
+        Promoting { IsRouted: true } or RollingBack { Cause: RollbackCause.Reverted, Stage: ConclusionStage.Settling } => 100,
         InFlight { IsRouted: true } => seen.Traffic?.Weight ?? 0,
         InFlight counted => ReplicaArithmetic.TrueWeight(seen.Find(counted.Canary)?.Ready ?? 0, seen.Revisions.Sum(set => set.Ready)),
         _ => 0,
@@ -69,7 +69,7 @@ internal static class Report
     private static int StepIndex(Observation seen, RolloutState state) => state switch
     {
         Progressing step => StepPlanner.IndexOf(seen.Spec, step.Weight),
-        Promoting => seen.Spec.Steps.Count,
+        Promoting or RollingBack { Cause: RollbackCause.Reverted, Stage: ConclusionStage.Settling } => seen.Spec.Steps.Count,
         AtRest rest when seen.Template is TemplateView.Accepted asked && asked.Revision == rest.Revision => seen.Spec.Steps.Count,
         _ => 0,
     };
