@@ -1,11 +1,12 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace RolloutController.Kubernetes;
 
 /// <summary>What the API says of a failure: its <c>Status</c> object.</summary>
-internal sealed record KubernetesStatus
+internal sealed partial record KubernetesStatus
 {
     // Enough for any Status with its causes; what is shown of it is far less.
     private const int ReadCap = 256 * 1024;
@@ -65,12 +66,19 @@ internal sealed record KubernetesStatus
     private static TimeSpan? RetryAfterOf(HttpResponseMessage response) =>
         response.Headers.RetryAfter?.Delta is { } wait && wait >= TimeSpan.Zero ? wait : null;
 
-    // A proxy may answer with anything; control characters would let it write lines of its own into the log.
+    // A proxy may answer with anything; control characters would let it write lines of its own into the log. And the API quotes
+    // whole objects, whose environment variables may hold a secret.
     private static string Clean(string text)
     {
+        text = QuotedObject().Replace(text, "the object");
         var shown = text.Length > MessageCap ? $"{text[..MessageCap]}..." : text;
         return string.Concat(shown.Select(character => char.IsControl(character) ? ' ' : character)).Trim();
     }
+
+    [GeneratedRegex("""
+        "\{(\\.|[^"\\])*"
+        """, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex QuotedObject();
 }
 
 /// <summary>More about a failure.</summary>
