@@ -20,7 +20,7 @@ internal sealed class KubeconfigCluster(KubeconfigNode cluster, TimeProvider tim
 
     public ServerTrust ReadTrust()
     {
-        var source = Pem(cluster, "certificate-authority", timeProvider, logger);
+        var source = cluster.Pem("certificate-authority", timeProvider, logger);
         if (cluster.Flag("insecure-skip-tls-verify"))
         {
             if (source is not null)
@@ -50,23 +50,13 @@ internal sealed class KubeconfigCluster(KubeconfigNode cluster, TimeProvider tim
             described["tls-server-name"] = name;
         if (cluster.Flag("insecure-skip-tls-verify"))
             described["insecure-skip-tls-verify"] = true;
-        if (Pem(cluster, "certificate-authority", timeProvider, logger) is { } source)
+        if (cluster.Pem("certificate-authority", timeProvider, logger) is { } source)
             described["certificate-authority-data"] = Convert.ToBase64String(Encoding.UTF8.GetBytes(source.Read()));
         if (Proxy is { } proxy)
             described["proxy-url"] = proxy.OriginalString;
         if (cluster.Children("extensions").FirstOrDefault(item => item.Text("name") == ExecExtension)?.Value("extension") is { } config)
             described["config"] = ToJson(config);
         return described;
-    }
-
-    /// <summary>PEM that is given in place (<c>field-data</c>, which wins) or as a file; null where it is left out.</summary>
-    public static TextSource? Pem(KubeconfigNode node, string field, TimeProvider timeProvider, ILogger logger)
-    {
-        if (node.Data($"{field}-data") is { } data)
-            return TextSource.Inline(data);
-        return node.FilePath(field) is { } path
-            ? TextSource.File(path, ClientCertificateCredentials.FilePeriod, timeProvider, logger)
-            : null;
     }
 
     private Uri? Address(string field, string[] schemes)

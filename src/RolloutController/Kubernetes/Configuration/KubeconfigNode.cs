@@ -47,6 +47,16 @@ internal sealed class KubeconfigNode(string file, string place, YamlMappingNode 
         }
     }
 
+    /// <summary>PEM that is given in place (<c>field-data</c>, which wins) or as a file; null where it is left out.</summary>
+    public TextSource? Pem(string field, TimeProvider timeProvider, ILogger logger)
+    {
+        if (Data($"{field}-data") is { } data)
+            return TextSource.Inline(data);
+        return FilePath(field) is { } path
+            ? TextSource.File(path, ClientCertificateCredentials.FilePeriod, timeProvider, logger)
+            : null;
+    }
+
     /// <summary>A map inside; null where it is left out.</summary>
     public KubeconfigNode? Child(string field) => Value(field) switch
     {
@@ -68,7 +78,7 @@ internal sealed class KubeconfigNode(string file, string place, YamlMappingNode 
     /// <summary>The names of the fields.</summary>
     public IEnumerable<string> Fields => map.Children.Keys.Select(key => key.ToString());
 
-    /// <summary>Any YAML below a field as JSON would hold it, scalars as text; null where it is left out.</summary>
+    /// <summary>Whatever YAML a field holds; null where it is left out.</summary>
     public YamlNode? Value(string field) =>
         map.Children.TryGetValue(field, out var value) && !IsNull(value) ? value : null;
 

@@ -8,8 +8,8 @@ internal sealed class KubeconfigUser(KubeconfigNode user, KubeconfigCluster clus
         if (user.Child("auth-provider") is not null)
             throw user.Error("auth-provider", "was removed from Kubernetes in 1.26; use the exec plugin of your provider instead");
         var header = ReadHeader();
-        var certificate = KubeconfigCluster.Pem(user, "client-certificate", timeProvider, logger);
-        var key = KubeconfigCluster.Pem(user, "client-key", timeProvider, logger);
+        var certificate = user.Pem("client-certificate", timeProvider, logger);
+        var key = user.Pem("client-key", timeProvider, logger);
         return (certificate, key) switch
         {
             (null, null) => header,

@@ -87,14 +87,14 @@ public sealed class KubernetesConfigurationLoader(TimeProvider? timeProvider = n
     {
         var token = Path.Combine(ServiceAccountDirectory, "token");
         if (Variable("KUBERNETES_SERVICE_HOST") is not { Length: > 0 } host
-            || Variable("KUBERNETES_SERVICE_PORT") is not { Length: > 0 } port
+            || !int.TryParse(Variable("KUBERNETES_SERVICE_PORT"), out var port)
             || !File.Exists(token))
             return null;
         var authorities = TextSource.File(Path.Combine(ServiceAccountDirectory, "ca.crt"), ClientCertificateCredentials.FilePeriod, _time, _logger);
         var namespaceFile = Path.Combine(ServiceAccountDirectory, "namespace");
         return new KubernetesConfiguration
         {
-            Server = new UriBuilder("https", host.Contains(':') && host[0] != '[' ? $"[{host}]" : host, int.Parse(port)).Uri,
+            Server = new UriBuilder("https", host.Contains(':') && host[0] != '[' ? $"[{host}]" : host, port).Uri,
             Namespace = File.Exists(namespaceFile) ? File.ReadAllText(namespaceFile).Trim() : "default",
             Trust = ServerTrust.Authorities(authorities),
             Credentials = new TokenCredentials(TextSource.File(token, TokenCredentials.FilePeriod, _time, _logger)),

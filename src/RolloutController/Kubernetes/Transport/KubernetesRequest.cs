@@ -45,7 +45,7 @@ internal sealed record KubernetesRequest(string Verb, string Plural, Uri Address
         return message;
     }
 
-    /// <summary>The request for a person, such as <c>patch of replicasets at /apis/apps/v1/...</c>.</summary>
+    /// <summary>The request for a person, such as <c>patch /apis/apps/v1/namespaces/shop/replicasets/web</c>.</summary>
     public override string ToString() => $"{Verb} {Address.AbsolutePath}";
 }
 

@@ -29,6 +29,8 @@ internal sealed class WatchReader<T>(ResourceKind<T> kind, ILogger logger)
             var buffer = result.Buffer;
             while (TryTakeLine(ref buffer, out var line))
             {
+                if (line.Length > Cap)
+                    tooLong ??= WatchFrame.Peek(line);
                 if (tooLong is { } frame)
                     yield return Unreadable(frame, $"the event is longer than {Cap / (1024 * 1024)} MiB");
                 else if (!line.IsEmpty)

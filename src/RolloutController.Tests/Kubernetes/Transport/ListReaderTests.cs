@@ -1,0 +1,55 @@
+using System.IO.Pipelines;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using NUnit.Framework;
+using RolloutController.Kubernetes;
+
+namespace RolloutController.Tests.Kubernetes.Transport;
+
+[TestFixture]
+public sealed class ListReaderTests
+{
+    private const string List = """
+        {"kind":"PodList","apiVersion":"v1","extra":{"items":[1,{"metadata":2}]},"metadata":{"resourceVersion":"9","continue":"next"},
+         "items":[{"metadata":{"name":"a","labels":{"app":"x"}}},{"metadata":{"name":"bad"},"status":{"conditions":7}},{"metadata":{"name":"b"}}],"after":[[]]}
+        """;
+
+    private static async Task<(ListMetadata Metadata, List<Pod> Pods)> ReadAsync(string text, int chunk)
+    {
+        var pipe = new Pipe();
+        var bytes = Encoding.UTF8.GetBytes(text);
+        var writing = Task.Run(async () =>
+        {
+            foreach (var part in bytes.Chunk(chunk))
+                await pipe.Writer.WriteAsync(part);
+            await pipe.Writer.CompleteAsync();
+        });
+        var pods = new List<Pod>();
+        var metadata = await new ListReader<Pod>("pods", KubernetesKinds.Pod.TypeInfo, pods, NullLogger.Instance).ReadAsync(pipe.Reader.AsStream(), default);
+        await writing;
+        return (metadata, pods);
+    }
+
+    [TestCase(1)]
+    [TestCase(13)]
+    [TestCase(100_000)]
+    public async Task A_page_is_read_however_it_is_cut_and_without_the_object_that_cannot_be_read(int chunk)
+    {
+        var (metadata, pods) = await ReadAsync(List, chunk);
+        Assert.That(pods.Select(pod => pod.Metadata.Name), Is.EqualTo(new[] { "a", "b" }));
+        Assert.That(pods[0].Metadata.Labels["app"], Is.EqualTo("x"));
+        Assert.That(metadata, Is.EqualTo(new ListMetadata { ResourceVersion = "9", Continue = "next" }));
+    }
+
+    [Test]
+    public async Task No_items_may_be_null()
+    {
+        var (metadata, pods) = await ReadAsync("""{"metadata":{"resourceVersion":"3"},"items":null}""", 5);
+        Assert.That(pods, Is.Empty);
+        Assert.That(metadata.ResourceVersion, Is.EqualTo("3"));
+    }
+
+    [Test]
+    public void A_page_that_breaks_off_is_no_page() =>
+        Assert.ThrowsAsync<IOException>(() => ReadAsync(List[..200], 50));
+}
