@@ -144,15 +144,17 @@ internal static class ConclusionPlanner
 
     private static Decision Settled(Observation seen, Concluding state, IReadOnlyList<Effect> effects, string message)
     {
-        var failed = state is RollingBack { Cause: RollbackCause.Failed or RollbackCause.Aborted };
-        return new Decision(state)
+        var decision = new Decision(state)
         {
             Effects = effects,
-            Phase = failed ? Phase.RolledBack : Phase.Healthy,
-            Reason = failed ? seen.Status.LastRollback?.Reason ?? "RolledBack" : state is Promoting ? "RolloutCompleted" : "Stable",
-            Stalled = failed,
-            Message = failed ? $"{state.Survivor} has all the traffic; {Why(seen, state)}; {message}" : $"{state.Survivor} has all the traffic; {message}",
+            Reason = "Settling",
+            Message = $"{state.Survivor} has all the traffic; {(state is Promoting ? "" : $"{Why(seen, state)}; ")}{message}",
         };
+        var asked = (seen.Template as TemplateView.Accepted)?.Revision;
+        return asked == state.Survivor ? decision with { Phase = Phase.Healthy, Reason = state is Promoting ? "RolloutCompleted" : "Stable" }
+            : asked is not null && asked == seen.Status.FailedRevision
+                ? decision with { Phase = Phase.RolledBack, Reason = seen.Status.LastRollback?.Reason ?? "RolledBack", Stalled = true }
+            : decision;
     }
 
     private static string Why(Observation seen, Concluding state) => state switch

@@ -42,12 +42,15 @@ internal static class Report
     public static int Weight(Observation seen, RolloutState state) => state switch
     {
         Deploying deploying => seen.Find(deploying.Revision)?.Available > 0 ? 100 : 0,
-        AtRest rest => seen.Template is TemplateView.Accepted asked && asked.Revision != rest.Revision ? 0 : 100,
+        AtRest rest => IsAsked(seen, rest.Revision) ? 100 : 0,
+        Concluding { IsRouted: true, Stage: ConclusionStage.Settling } settling => IsAsked(seen, settling.Survivor) ? 100 : 0,
         Promoting { IsRouted: true } => 100,
         InFlight { IsRouted: true } => seen.Traffic?.Weight ?? 0,
         InFlight counted => ReplicaArithmetic.TrueWeight(seen.Find(counted.Canary)?.Ready ?? 0, seen.Revisions.Sum(set => set.Ready)),
         _ => 0,
     };
+
+    private static bool IsAsked(Observation seen, string revision) => seen.Template is TemplateView.Accepted asked && asked.Revision == revision;
 
     private static string Stable(RolloutState state) => state switch
     {
@@ -70,7 +73,7 @@ internal static class Report
     {
         Progressing step => StepPlanner.IndexOf(seen.Spec, step.Weight),
         Promoting => seen.Spec.Steps.Count,
-        AtRest rest when seen.Template is TemplateView.Accepted asked && asked.Revision == rest.Revision => seen.Spec.Steps.Count,
+        AtRest rest when IsAsked(seen, rest.Revision) => seen.Spec.Steps.Count,
         _ => 0,
     };
 

@@ -42,7 +42,7 @@ internal static class PlanLaws
             Unless(status.Weight == 100, "I8 success", $"Ready or Succeeded at {status.Weight} %");
         }
 
-        if (status.State is Progressing { IsRouted: true } or RollingBack { IsRouted: true })
+        if (status.State is Progressing { IsRouted: true } or RollingBack { IsRouted: true, Stage: not ConclusionStage.Settling })
             Unless(status.Weight <= seen.Traffic!.Weight, "I8 weight", $"status says {status.Weight}, the route {seen.Traffic.Weight}");
     }
 
