@@ -81,7 +81,10 @@ internal static class StepPlanner
         var set = seen.Find(step.Canary);
         var ready = Math.Min(set?.SureAvailable ?? 0, traffic.CanaryReady(step.Canary));
         var effects = step.Frozen ? [] : Setup(seen, step, traffic, needed);
-        if (!step.Frozen && needed > 0 && ready >= needed && effects.Count == 0 && !traffic.Carries(goal))
+        var mayCarry = !step.Frozen && needed > 0 && ready >= needed && effects.Count == 0;
+        if (mayCarry && goal != step.Weight)
+            return new Decision(step with { Weight = goal, Since = seen.Now });
+        if (mayCarry && !traffic.Carries(goal))
             effects.Add(new Effect.SetWeight(goal));
         var deadline = step.Since + seen.Spec.ProgressDeadline;
         var stuck = seen.Now >= deadline && ready >= needed && !step.Frozen;
