@@ -33,7 +33,7 @@ internal static class ConclusionPlanner
         }
 
         var ready = traffic.ServiceReady(state.Survivor);
-        var needed = Math.Max(1, seen.Find(state.Survivor)?.SureAvailable ?? 0);
+        var needed = Math.Max(Math.Min(1, seen.Replicas), seen.Find(state.Survivor)?.SureAvailable ?? 0);
         return ready >= needed && traffic.ServiceReady(state.Loser) == 0
             ? new Decision(Next(state, ConclusionStage.Shifting, seen.Now + state.Traffic!.Propagation))
             : Waits(seen, state, effects, "Pinning", $"waits for the Service's endpoints: {ready} of {needed} of {state.Survivor}");
@@ -160,6 +160,7 @@ internal static class ConclusionPlanner
     private static string Why(Observation seen, Concluding state) => state switch
     {
         RollingBack { Cause: RollbackCause.Superseded } => $"{state.Canary} is replaced by a newer version",
+        RollingBack { Cause: RollbackCause.ScaledToZero } => $"the trial of {state.Canary} ended, because spec.replicas was 0",
         RollingBack { Cause: RollbackCause.Reverted } => $"the template is {state.Stable} again",
         _ => $"{state.Canary} is rolled back: {seen.Status.LastRollback?.Message}",
     };

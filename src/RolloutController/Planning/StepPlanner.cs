@@ -15,6 +15,7 @@ internal static class StepPlanner
     {
         var judgement = Judge(seen, step);
         return Superseded(seen, step)
+            ?? ScaledToZero(seen, step)
             ?? Failed(seen, step, judgement)
             ?? Invalid(seen, step)
             ?? Thawed(seen, step)
@@ -40,6 +41,12 @@ internal static class StepPlanner
                 reverted ? $"the template is {step.Stable} again; {step.Canary} goes" : $"{asked.Revision} replaces {step.Canary}; traffic goes to {step.Stable} first")],
         };
     }
+
+    /// <summary>Without pods there is nothing to try: traffic goes back to its form at rest, and no weight is left on the void.</summary>
+    private static Decision? ScaledToZero(Observation seen, Progressing step) => seen.Replicas > 0 ? null : new Decision(Back(seen, step, RollbackCause.ScaledToZero))
+    {
+        Notices = [new Notice("ScaledToZero", $"spec.replicas is 0; the rollout of {step.Canary} ends, and it is deployed without steps")],
+    };
 
     private static Decision? Failed(Observation seen, Progressing step, Verdict judgement)
     {
