@@ -107,7 +107,7 @@ internal static class StepPlanner
             Message = step.Frozen
                 ? $"frozen on the way to {goal} %, because spec.paused is true"
                 : $"on the way to {goal} %: {waiting}{StableGone(goal, step)}",
-            WakeAt = stuck || step.Frozen ? null : deadline,
+            WakeAt = step.Frozen ? null : Next(seen, deadline),
         };
     }
 
@@ -124,7 +124,7 @@ internal static class StepPlanner
             Message = step.Frozen
                 ? $"frozen on the way to {step.Weight} %, because spec.paused is true"
                 : $"on the way to {step.Weight} %: {set?.SureAvailable ?? 0} of {NeededPods(seen, step)} new pods available{Trouble(set)}",
-            WakeAt = step.Frozen ? null : step.Since + seen.Spec.ProgressDeadline,
+            WakeAt = step.Frozen ? null : Next(seen, step.Since + seen.Spec.ProgressDeadline),
         };
     }
 
