@@ -24,7 +24,7 @@ internal static class ConclusionPlanner
     {
         var effects = Whole(seen, state);
         if (traffic.PinnedTo != state.Survivor)
-            return Waits(seen, state, [new Effect.PinService(state.Survivor), .. effects], "Pinning", $"pins the Service to {state.Survivor}");
+            return Waits(seen, state, [.. Pods.Claim(seen), new Effect.PinService(state.Survivor), .. effects], "Pinning", $"pins the Service to {state.Survivor}");
         if (state is RollingBack)
         {
             return Blocked(seen, state, traffic) is { } blocked

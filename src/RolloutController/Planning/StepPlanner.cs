@@ -209,9 +209,7 @@ internal static class StepPlanner
     /// </summary>
     private static List<Effect> Setup(Observation seen, Progressing step, TrafficView traffic, int canaryPods)
     {
-        var effects = new List<Effect>();
-        if (!seen.Rollout.HasFinalizer)
-            effects.Add(new Effect.AddFinalizer());
+        var effects = new List<Effect>(Pods.Claim(seen));
         if (traffic.PinnedTo != step.Stable)
             effects.Add(new Effect.PinService(step.Stable));
         if (traffic.CanarySelects != step.Canary)
