@@ -38,8 +38,10 @@ internal static class CanaryHealth
         ? traffic.CanaryReady(flight.Canary)
         : seen.Find(flight.Canary)?.Ready ?? 0;
 
-    private static bool CarriesTraffic(Observation seen, Progressing step) =>
-        step.IsRouted ? seen.Traffic?.HighestWeight > 0 : step.Stage == StepStage.Judging;
+    /// <summary>A weight for a Service that selects another revision, or that is gone, says nothing against this one.</summary>
+    private static bool CarriesTraffic(Observation seen, Progressing step) => step.IsRouted
+        ? seen.Traffic is { HighestWeight: > 0 } traffic && traffic.CanarySelects == step.Canary
+        : step.Stage == StepStage.Judging;
 
     private static Rollback Late(Observation seen, Progressing step, RevisionSet? set, int available, int needed) => Failed(
         seen, step, set?.Trouble is { } trouble ? Reason(trouble) : "ProgressDeadlineExceeded",
