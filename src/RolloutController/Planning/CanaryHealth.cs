@@ -33,6 +33,16 @@ internal static class CanaryHealth
         };
     }
 
+    /// <summary>When pods that are still missing count against the canary; null where that moment has passed or nothing is missing.</summary>
+    /// <param name="seen">What is there.</param>
+    /// <param name="step">The step.</param>
+    public static DateTimeOffset? Deadline(Observation seen, Progressing step)
+    {
+        var since = step.Stage == StepStage.Raising ? step.Since : seen.Find(step.Canary)?.Trouble?.Since;
+        var deadline = since + seen.Spec.ProgressDeadline;
+        return deadline > seen.Now && !step.Frozen ? deadline : null;
+    }
+
     /// <summary>Ready pods of the canary that traffic can reach.</summary>
     public static int Serving(Observation seen, InFlight flight) => seen.Traffic is { } traffic && flight.IsRouted
         ? traffic.CanaryReady(flight.Canary)

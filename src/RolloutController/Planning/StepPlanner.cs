@@ -14,12 +14,13 @@ internal static class StepPlanner
     public static Decision Step(Observation seen, Progressing step)
     {
         var judgement = Judge(seen, step);
-        return Superseded(seen, step)
+        var decision = Superseded(seen, step)
             ?? ScaledToZero(seen, step)
             ?? Failed(seen, step, judgement)
             ?? Invalid(seen, step)
             ?? Thawed(seen, step)
             ?? (step.Stage == StepStage.Raising ? Raise(seen, step) : Hold(seen, step, judgement));
+        return decision with { WakeAt = Decision.Earlier(decision.WakeAt, CanaryHealth.Deadline(seen, step)) };
     }
 
     /// <summary>The spec of the step with a weight; defaults where the steps were edited midway and it is not among them.</summary>
@@ -107,7 +108,6 @@ internal static class StepPlanner
             Message = step.Frozen
                 ? $"frozen on the way to {goal} %, because spec.paused is true"
                 : $"on the way to {goal} %: {waiting}{StableGone(goal, step)}",
-            WakeAt = step.Frozen ? null : Next(seen, deadline),
         };
     }
 
@@ -124,7 +124,6 @@ internal static class StepPlanner
             Message = step.Frozen
                 ? $"frozen on the way to {step.Weight} %, because spec.paused is true"
                 : $"on the way to {step.Weight} %: {set?.SureAvailable ?? 0} of {NeededPods(seen, step)} new pods available{Trouble(set)}",
-            WakeAt = step.Frozen ? null : Next(seen, step.Since + seen.Spec.ProgressDeadline),
         };
     }
 
