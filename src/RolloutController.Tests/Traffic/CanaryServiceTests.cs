@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
+using RolloutController.Kubernetes;
 using RolloutController.Traffic;
 
 namespace RolloutController.Tests.Traffic;
@@ -11,7 +12,8 @@ internal sealed class CanaryServiceTests
     public void It_has_the_users_ports_and_selector_and_selects_the_canary_only()
     {
         var selector = new Dictionary<string, string> { ["app"] = "shop", [ServicePin.Key] = "stable" };
-        var ports = JsonElement.Parse("""[{"name":"http","protocol":"TCP","appProtocol":"kubernetes.io/h2c","port":80,"targetPort":"web","nodePort":30080}]""");
+        IReadOnlyList<ServicePort> ports =
+            [new() { Name = "http", Protocol = "TCP", AppProtocol = "kubernetes.io/h2c", Port = 80, TargetPort = JsonElement.Parse("\"web\"") }];
         var owner = new JsonObject { ["kind"] = "Rollout", ["name"] = "shop" };
 
         var service = CanaryService.For("default", CanaryService.NameOf("shop"), selector, ports, "canary", owner);
@@ -29,7 +31,7 @@ internal sealed class CanaryServiceTests
               "spec": {
                 "type": "ClusterIP",
                 "selector": {"app": "shop", "pod-template-hash": "canary"},
-                "ports": [{"name": "http", "protocol": "TCP", "appProtocol": "kubernetes.io/h2c", "port": 80, "targetPort": "web"}]
+                "ports": [{"port": 80, "name": "http", "protocol": "TCP", "appProtocol": "kubernetes.io/h2c", "targetPort": "web"}]
               }
             }
             """)!.ToJsonString()));

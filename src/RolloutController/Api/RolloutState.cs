@@ -147,4 +147,7 @@ public enum RollbackCause
 
     /// <summary>The template is the stable one again.</summary>
     Reverted,
+
+    /// <summary>The Rollout was scaled to zero, and there is nothing to try.</summary>
+    ScaledToZero,
 }

@@ -33,13 +33,25 @@ internal static class CanaryHealth
         };
     }
 
+    /// <summary>When pods that are still missing count against the canary; null where that moment has passed or nothing is missing.</summary>
+    /// <param name="seen">What is there.</param>
+    /// <param name="step">The step.</param>
+    public static DateTimeOffset? Deadline(Observation seen, Progressing step)
+    {
+        var since = step.Stage == StepStage.Raising ? step.Since : seen.Find(step.Canary)?.Trouble?.Since;
+        var deadline = since + seen.Spec.ProgressDeadline;
+        return deadline > seen.Now && !step.Frozen ? deadline : null;
+    }
+
     /// <summary>Ready pods of the canary that traffic can reach.</summary>
     public static int Serving(Observation seen, InFlight flight) => seen.Traffic is { } traffic && flight.IsRouted
         ? traffic.CanaryReady(flight.Canary)
         : seen.Find(flight.Canary)?.Ready ?? 0;
 
-    private static bool CarriesTraffic(Observation seen, Progressing step) =>
-        step.IsRouted ? seen.Traffic?.HighestWeight > 0 : step.Stage == StepStage.Judging;
+    /// <summary>A weight for a Service that selects another revision, or that is gone, says nothing against this one.</summary>
+    private static bool CarriesTraffic(Observation seen, Progressing step) => step.IsRouted
+        ? seen.Traffic is { HighestWeight: > 0 } traffic && traffic.CanarySelects == step.Canary
+        : step.Stage == StepStage.Judging;
 
     private static Rollback Late(Observation seen, Progressing step, RevisionSet? set, int available, int needed) => Failed(
         seen, step, set?.Trouble is { } trouble ? Reason(trouble) : "ProgressDeadlineExceeded",

@@ -13,27 +13,36 @@ internal static class ConclusionPlanner
     /// <summary>Looks at a rollout that ends.</summary>
     public static Decision Conclude(Observation seen, Concluding state) => (state.IsRouted, state.Stage) switch
     {
-        (false, _) => Counted(seen, state),
-        (_, ConclusionStage.Pinning) => Pin(seen, state, seen.Traffic!),
-        (_, ConclusionStage.Shifting) => Shift(seen, state, seen.Traffic!),
+        (false, _) => Late(seen, state, Counted(seen, state)),
+        (_, ConclusionStage.Pinning) => Late(seen, state, Pin(seen, state, seen.Traffic!)),
+        (_, ConclusionStage.Shifting) => Late(seen, state, Shift(seen, state, seen.Traffic!)),
         _ => Settle(seen, state, seen.Traffic!, DrainTime(seen, state)),
     };
+
+    /// <summary>An end that takes longer than pods may take needs a person, though it is still worked on.</summary>
+    private static Decision Late(Observation seen, Concluding state, Decision decision)
+    {
+        var deadline = state.Since + seen.Spec.ProgressDeadline;
+        return decision.State != state ? decision
+            : seen.Now >= deadline ? decision with { Stalled = true }
+            : decision with { WakeAt = Decision.Earlier(decision.WakeAt, deadline) };
+    }
 
     /// <summary>The survivor takes the name that everybody calls; only then may the route go back to it.</summary>
     public static Decision Pin(Observation seen, Concluding state, TrafficView traffic)
     {
         var effects = Whole(seen, state);
         if (traffic.PinnedTo != state.Survivor)
-            return Waits(seen, state, [new Effect.PinService(state.Survivor), .. effects], "Pinning", $"pins the Service to {state.Survivor}");
+            return Waits(seen, state, [.. Pods.Claim(seen), new Effect.PinService(state.Survivor), .. effects], "Pinning", $"pins the Service to {state.Survivor}");
         if (state is RollingBack)
         {
-            return Blocked(seen, state, traffic) is { } blocked
+            return Blocked(seen, state, traffic.Weight) is { } blocked
                 ? blocked with { Effects = effects }
                 : new Decision(Next(state, ConclusionStage.Shifting, seen.Now));
         }
 
         var ready = traffic.ServiceReady(state.Survivor);
-        var needed = Math.Max(1, seen.Find(state.Survivor)?.SureAvailable ?? 0);
+        var needed = Math.Max(Math.Min(1, seen.Replicas), seen.Find(state.Survivor)?.SureAvailable ?? 0);
         return ready >= needed && traffic.ServiceReady(state.Loser) == 0
             ? new Decision(Next(state, ConclusionStage.Shifting, seen.Now + state.Traffic!.Propagation))
             : Waits(seen, state, effects, "Pinning", $"waits for the Service's endpoints: {ready} of {needed} of {state.Survivor}");
@@ -42,7 +51,7 @@ internal static class ConclusionPlanner
     /// <summary>The route gets back what the user applied.</summary>
     public static Decision Shift(Observation seen, Concluding state, TrafficView traffic)
     {
-        if (state is RollingBack && !traffic.Carries(0) && Blocked(seen, state, traffic) is { } blocked)
+        if (state is RollingBack && !traffic.Carries(0) && Blocked(seen, state, traffic.Weight) is { } blocked)
             return blocked with { Effects = Whole(seen, state) };
         if (seen.Now < state.Since)
             return Waits(seen, state, Whole(seen, state), "PropagatingRoute", "waits until every proxy knows the Service's new endpoints") with { WakeAt = state.Since };
@@ -92,18 +101,22 @@ internal static class ConclusionPlanner
         var weight = state is Promoting ? 100 : 0;
         if (Pods.HaveReached(seen, state, weight))
             return new Decision(new AtRest(state.Survivor)) { Notices = [Ended(state)] };
-        return Waits(seen, state, [.. Pods.Counted(seen, state, weight)], "MovingPods", $"moves pods to {state.Survivor}");
+        var effects = Pods.Counted(seen, state, weight).ToList();
+        return state is RollingBack && Blocked(seen, state, Report.Weight(seen, state)) is { } blocked
+            ? blocked with { Effects = effects }
+            : Waits(seen, state, effects, "MovingPods", $"moves pods to {state.Survivor}");
     }
 
     /// <summary>
     /// No ready pod of stable: moving the traffic there would fail all of it, so the split that fails fewer requests stays, and
     /// somebody is told.
     /// </summary>
-    private static Decision? Blocked(Observation seen, Concluding state, TrafficView traffic)
+    private static Decision? Blocked(Observation seen, Concluding state, int weight)
     {
-        if (traffic.ServiceReady(state.Survivor) > 0 || traffic.CanaryReady(state.Loser) == 0)
+        var stable = state.IsRouted ? seen.Traffic!.ServiceReady(state.Survivor) : seen.Find(state.Survivor)?.Ready ?? 0;
+        if (stable > 0 || CanaryHealth.Serving(seen, state) == 0)
             return null;
-        var message = $"rollback is blocked: stable {state.Survivor} has no ready pod, so {state.Loser} keeps its {traffic.Weight} %";
+        var message = $"rollback is blocked: stable {state.Survivor} has no ready pod, so {state.Loser} keeps its {weight} %";
         return new Decision(state)
         {
             Phase = Phase.RollingBack,
@@ -144,28 +157,23 @@ internal static class ConclusionPlanner
 
     private static Decision Settled(Observation seen, Concluding state, IReadOnlyList<Effect> effects, string message)
     {
-        var (phase, reason) = state switch
-        {
-            RollingBack { Cause: RollbackCause.Superseded } => (Phase.Progressing, "Superseded"),
-            RollingBack { Cause: RollbackCause.Reverted } => (Phase.Healthy, "Stable"),
-            RollingBack => (Phase.RolledBack, seen.Status.LastRollback?.Reason ?? "RolledBack"),
-            _ => (Phase.Healthy, "RolloutCompleted"),
-        };
-        return new Decision(state)
+        var decision = new Decision(state)
         {
             Effects = effects,
-            Phase = phase,
-            Reason = reason,
-            Stalled = phase == Phase.RolledBack,
-            Message = phase == Phase.Healthy
-                ? $"{state.Survivor} has all the traffic; {message}"
-                : $"{state.Survivor} has all the traffic; {Why(seen, state)}; {message}",
+            Reason = "Settling",
+            Message = $"{state.Survivor} has all the traffic; {(state is Promoting ? "" : $"{Why(seen, state)}; ")}{message}",
         };
+        var asked = (seen.Template as TemplateView.Accepted)?.Revision;
+        return asked == state.Survivor ? decision with { Phase = Phase.Healthy, Reason = state is Promoting ? "RolloutCompleted" : "Stable" }
+            : asked is not null && asked == seen.Status.FailedRevision
+                ? decision with { Phase = Phase.RolledBack, Reason = seen.Status.LastRollback?.Reason ?? "RolledBack", Stalled = true }
+            : decision;
     }
 
     private static string Why(Observation seen, Concluding state) => state switch
     {
         RollingBack { Cause: RollbackCause.Superseded } => $"{state.Canary} is replaced by a newer version",
+        RollingBack { Cause: RollbackCause.ScaledToZero } => $"the trial of {state.Canary} ended, because spec.replicas was 0",
         RollingBack { Cause: RollbackCause.Reverted } => $"the template is {state.Stable} again",
         _ => $"{state.Canary} is rolled back: {seen.Status.LastRollback?.Message}",
     };

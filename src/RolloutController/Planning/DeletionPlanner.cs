@@ -30,7 +30,7 @@ internal static class DeletionPlanner
             ConclusionStage.Pinning or ConclusionStage.Shifting when !late || !traffic.Carries(0) => ConclusionPlanner.Shift(seen, ending, traffic),
             _ => late ? Leave(seen, traffic) : ConclusionPlanner.Settle(seen, ending, traffic, TimeSpan.Zero),
         };
-        return decision with { WakeAt = Decision.Earlier(decision.WakeAt, seen.Rollout.DeletedAt + Patience) };
+        return late ? decision : decision with { WakeAt = Decision.Earlier(decision.WakeAt, seen.Rollout.DeletedAt + Patience) };
     }
 
     /// <summary>Nothing of the user's is changed any more: the finalizer goes.</summary>

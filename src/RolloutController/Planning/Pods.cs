@@ -62,6 +62,9 @@ internal static class Pods
         return (Math.Min(stable, Math.Max(0, SurgeLimits.For(seen.Spec, seen.Replicas).MaxTotal - canary)), canary);
     }
 
+    /// <summary>The finalizer comes before anything of the user's is changed, in whatever state a crash left the rollout.</summary>
+    public static IEnumerable<Effect> Claim(Observation seen) => seen.Rollout.HasFinalizer ? [] : [new Effect.AddFinalizer()];
+
     private static IEnumerable<Effect> WriteReplicas(Observation seen) =>
         seen.Spec.Replicas is null ? [new Effect.SetReplicas(seen.Replicas)] : [];
 }

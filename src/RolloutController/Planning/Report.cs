@@ -42,12 +42,15 @@ internal static class Report
     public static int Weight(Observation seen, RolloutState state) => state switch
     {
         Deploying deploying => seen.Find(deploying.Revision)?.Available > 0 ? 100 : 0,
-        AtRest rest => seen.Template is TemplateView.Accepted asked && asked.Revision != rest.Revision ? 0 : 100,
-        Promoting { IsRouted: true } or RollingBack { Cause: RollbackCause.Reverted, Stage: ConclusionStage.Settling } => 100,
+        AtRest rest => IsAsked(seen, rest.Revision) ? 100 : 0,
+        Concluding { IsRouted: true, Stage: ConclusionStage.Settling } settling => IsAsked(seen, settling.Survivor) ? 100 : 0,
+        Promoting { IsRouted: true } => 100,
         InFlight { IsRouted: true } => seen.Traffic?.Weight ?? 0,
         InFlight counted => ReplicaArithmetic.TrueWeight(seen.Find(counted.Canary)?.Ready ?? 0, seen.Revisions.Sum(set => set.Ready)),
         _ => 0,
     };
+
+    private static bool IsAsked(Observation seen, string revision) => seen.Template is TemplateView.Accepted asked && asked.Revision == revision;
 
     private static string Stable(RolloutState state) => state switch
     {
@@ -69,8 +72,9 @@ internal static class Report
     private static int StepIndex(Observation seen, RolloutState state) => state switch
     {
         Progressing step => StepPlanner.IndexOf(seen.Spec, step.Weight),
-        Promoting or RollingBack { Cause: RollbackCause.Reverted, Stage: ConclusionStage.Settling } => seen.Spec.Steps.Count,
-        AtRest rest when seen.Template is TemplateView.Accepted asked && asked.Revision == rest.Revision => seen.Spec.Steps.Count,
+        Promoting => seen.Spec.Steps.Count,
+        Concluding { Stage: ConclusionStage.Settling } settling when IsAsked(seen, settling.Survivor) => seen.Spec.Steps.Count,
+        AtRest rest when IsAsked(seen, rest.Revision) => seen.Spec.Steps.Count,
         _ => 0,
     };
 

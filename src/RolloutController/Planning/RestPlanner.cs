@@ -77,7 +77,7 @@ internal static class RestPlanner
     /// <summary>Whether the template asks for a revision that may be started now, and which.</summary>
     public static string? Startable(Observation seen, string stable) =>
         seen.Template is TemplateView.Accepted asked && asked.Revision != stable && asked.Revision != seen.Status.FailedRevision
-        && !seen.Spec.Paused && seen.Problems.Count == 0 && seen.Rollout.DeletedAt is null ? asked.Revision : null;
+        && seen.Replicas > 0 && !seen.Spec.Paused && seen.Problems.Count == 0 && seen.Rollout.DeletedAt is null ? asked.Revision : null;
 
     /// <summary>The state in which a new revision sets out.</summary>
     public static Progressing Start(Observation seen, string stable, string canary) =>

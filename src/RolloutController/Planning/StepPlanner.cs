@@ -14,11 +14,13 @@ internal static class StepPlanner
     public static Decision Step(Observation seen, Progressing step)
     {
         var judgement = Judge(seen, step);
-        return Superseded(seen, step)
+        var decision = Superseded(seen, step)
+            ?? ScaledToZero(seen, step)
             ?? Failed(seen, step, judgement)
             ?? Invalid(seen, step)
             ?? Thawed(seen, step)
             ?? (step.Stage == StepStage.Raising ? Raise(seen, step) : Hold(seen, step, judgement));
+        return decision with { WakeAt = Decision.Earlier(decision.WakeAt, CanaryHealth.Deadline(seen, step)) };
     }
 
     /// <summary>The spec of the step with a weight; defaults where the steps were edited midway and it is not among them.</summary>
@@ -40,6 +42,12 @@ internal static class StepPlanner
                 reverted ? $"the template is {step.Stable} again; {step.Canary} goes" : $"{asked.Revision} replaces {step.Canary}; traffic goes to {step.Stable} first")],
         };
     }
+
+    /// <summary>Without pods there is nothing to try: traffic goes back to its form at rest, and no weight is left on the void.</summary>
+    private static Decision? ScaledToZero(Observation seen, Progressing step) => seen.Replicas > 0 ? null : new Decision(Back(seen, step, RollbackCause.ScaledToZero))
+    {
+        Notices = [new Notice("ScaledToZero", $"spec.replicas is 0; the rollout of {step.Canary} ends, and it is deployed without steps")],
+    };
 
     private static Decision? Failed(Observation seen, Progressing step, Verdict judgement)
     {
@@ -81,7 +89,10 @@ internal static class StepPlanner
         var set = seen.Find(step.Canary);
         var ready = Math.Min(set?.SureAvailable ?? 0, traffic.CanaryReady(step.Canary));
         var effects = step.Frozen ? [] : Setup(seen, step, traffic, needed);
-        if (!step.Frozen && needed > 0 && ready >= needed && effects.Count == 0 && !traffic.Carries(goal))
+        var mayCarry = !step.Frozen && needed > 0 && ready >= needed && effects.Count == 0;
+        if (mayCarry && goal != step.Weight)
+            return new Decision(step with { Weight = goal, Since = seen.Now });
+        if (mayCarry && !traffic.Carries(goal))
             effects.Add(new Effect.SetWeight(goal));
         var deadline = step.Since + seen.Spec.ProgressDeadline;
         var stuck = seen.Now >= deadline && ready >= needed && !step.Frozen;
@@ -97,7 +108,6 @@ internal static class StepPlanner
             Message = step.Frozen
                 ? $"frozen on the way to {goal} %, because spec.paused is true"
                 : $"on the way to {goal} %: {waiting}{StableGone(goal, step)}",
-            WakeAt = stuck || step.Frozen ? null : deadline,
         };
     }
 
@@ -114,7 +124,6 @@ internal static class StepPlanner
             Message = step.Frozen
                 ? $"frozen on the way to {step.Weight} %, because spec.paused is true"
                 : $"on the way to {step.Weight} %: {set?.SureAvailable ?? 0} of {NeededPods(seen, step)} new pods available{Trouble(set)}",
-            WakeAt = step.Frozen ? null : step.Since + seen.Spec.ProgressDeadline,
         };
     }
 
@@ -199,9 +208,7 @@ internal static class StepPlanner
     /// </summary>
     private static List<Effect> Setup(Observation seen, Progressing step, TrafficView traffic, int canaryPods)
     {
-        var effects = new List<Effect>();
-        if (!seen.Rollout.HasFinalizer)
-            effects.Add(new Effect.AddFinalizer());
+        var effects = new List<Effect>(Pods.Claim(seen));
         if (traffic.PinnedTo != step.Stable)
             effects.Add(new Effect.PinService(step.Stable));
         if (traffic.CanarySelects != step.Canary)
