@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using RolloutController.Control.Health;
 using RolloutController.Hosting.Health;
@@ -30,18 +32,20 @@ public static class ControllerHost
         try
         {
             await app.StartAsync(cancellationToken);
-            logger.LogInformation("Health and metrics are at {Address}", string.Join(", ", app.Urls));
-            await app.WaitForShutdownAsync(cancellationToken);
         }
-        catch (Exception exception) when (exception is IOException or System.Net.Sockets.SocketException)
+        catch (Exception exception) when (exception is SocketException or IOException { InnerException: AddressInUseException })
         {
-            logger.LogCritical("Cannot listen on {Address}: {Reason} Free the port, or set {Setting}", options.Listen, exception.Message, Settings.Listen);
+            logger.LogCritical("Cannot listen on {Address}: {Reason}. Free the port, or set {Setting}", options.Listen, exception.Message.TrimEnd('.'), Settings.Listen);
             return 1;
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
-            return 0;
+            // Told to stop while it started: what had started by then is to stop as it always does.
+            await app.StopAsync(CancellationToken.None);
+            return HasFailed(app) ? 1 : 0;
         }
+        logger.LogInformation("Health and metrics are at {Address}", string.Join(", ", app.Urls));
+        await app.WaitForShutdownAsync(cancellationToken);
         return HasFailed(app) ? 1 : 0;
     }
 
@@ -86,7 +90,7 @@ public static class ControllerHost
 
     private static void Introduce(ILogger logger, ControllerOptions options)
     {
-        logger.LogInformation("Rollout {Version} {Revision} starts", BuildVersion.Version, BuildVersion.Revision);
+        logger.LogInformation("Rollout {Version} (commit {Commit}) starts", BuildVersion.Version, BuildVersion.Revision);
         var problems = options.Problems();
         foreach (var problem in problems)
             logger.LogError("The configuration is not usable: {Problem}", problem);

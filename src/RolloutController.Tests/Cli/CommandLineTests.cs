@@ -1,0 +1,38 @@
+using NUnit.Framework;
+using RolloutController.Cli;
+
+namespace RolloutController.Tests.Cli;
+
+public class CommandLineTests
+{
+    [TestCase("run", "--bogus")]
+    [TestCase("run", "--log-level", "loud")]
+    [TestCase("run", "--log-format", "xml")]
+    [TestCase("run", "--listen", "8080")]
+    [TestCase("run", "--kubeconfig")]
+    [TestCase("walk")]
+    [TestCase()]
+    public async Task What_is_no_command_line_ends_with_2(params string[] args) =>
+        Assert.That(await CommandLine.InvokeAsync(args), Is.EqualTo(2));
+
+    [TestCase("--help")]
+    [TestCase("--version")]
+    [TestCase("run", "--help")]
+    public async Task Asking_for_help_is_no_error(params string[] args) =>
+        Assert.That(await CommandLine.InvokeAsync(args), Is.Zero);
+
+    [Test]
+    public void Options_of_the_command_line_reach_the_controller()
+    {
+        var options = RunCommand.ReadOptions(RunCommand.Create(null).Parse(
+            ["--context", "kind", "--namespace", "a", "-n", "b", "--prometheus", "https://p:9/x", "--listen", "[::1]:81", "--log-format", "json", "--log-level", "warn", "--no-leader-election"]));
+
+        Assert.That(options.Context, Is.EqualTo("kind"));
+        Assert.That(options.Namespaces, Is.EqualTo(new[] { "a", "b" }));
+        Assert.That(options.Providers.Single().Address, Is.EqualTo(new Uri("https://p:9/x")));
+        Assert.That(options.Listen.ToString(), Is.EqualTo("[::1]:81"));
+        Assert.That(options.LogFormat.ToString(), Is.EqualTo("Json"));
+        Assert.That(options.LogLevel.ToString(), Is.EqualTo("Warning"));
+        Assert.That(options.LeaderElection, Is.False);
+    }
+}
