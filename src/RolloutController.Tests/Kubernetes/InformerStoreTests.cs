@@ -1,0 +1,113 @@
+using NUnit.Framework;
+using RolloutController.Kubernetes;
+
+namespace RolloutController.Tests.Kubernetes;
+
+/// <summary>No object goes back to an older state, in whatever order list, watch and own writes bring it.</summary>
+internal sealed class InformerStoreTests
+{
+    private const string All = InformerStore<Thing>.AllNamespaces;
+
+    private readonly List<string> _told = [];
+    private InformerStore<Thing> _store = null!;
+
+    [SetUp]
+    public void SetUp()
+    {
+        _told.Clear();
+        _store = new InformerStore<Thing>(new Dictionary<string, Func<Thing, IEnumerable<string>>>(), change => _told.Add($"{Text(change.Old)}>{Text(change.New)}"));
+        _store.Replace(All, new ResourceList<Thing>("10", [Thing.At(5)]));
+        _told.Clear();
+    }
+
+    [Test]
+    public void OurOwnWriteIsSeenAtOnceAndTold()
+    {
+        _store.Remember(All, Thing.At(12));
+        Assert.That(Version, Is.EqualTo("12"));
+        Assert.That(_told, Is.EqualTo(new[] { "1@5>1@12" }));
+    }
+
+    [Test]
+    public void AnOlderEventDoesNotUndoOurWrite()
+    {
+        _store.Remember(All, Thing.At(12));
+        _store.Apply(All, Event(WatchEventType.Modified, Thing.At(11)));
+        Assert.That(Version, Is.EqualTo("12"));
+        _store.Apply(All, Event(WatchEventType.Modified, Thing.At(12)));
+        Assert.That(_told, Has.Count.EqualTo(1), "its own event is no news");
+        _store.Apply(All, Event(WatchEventType.Modified, Thing.At(13)));
+        Assert.That(Version, Is.EqualTo("13"));
+    }
+
+    [Test]
+    public void AWriteThatTheWatchHasPassedBringsNothingBack()
+    {
+        _store.Apply(All, Event(WatchEventType.Deleted, Thing.At(14)));
+        _store.Remember(All, Thing.At(12));
+        Assert.That(Version, Is.Null);
+
+        _store.Remember(All, Thing.At(15, uid: "2"));
+        Assert.That(Version, Is.EqualTo("15"), "made anew since");
+    }
+
+    [Test]
+    public void ADeletionFromBeforeOurWriteIsNotOfIt()
+    {
+        _store.Remember(All, Thing.At(15, uid: "2"));
+        _store.Apply(All, Event(WatchEventType.Deleted, Thing.At(14)));
+        Assert.That(Version, Is.EqualTo("15"));
+    }
+
+    [Test]
+    public void AnotherObjectOfTheSameNameIsADeletionAndAnAddition()
+    {
+        _store.Apply(All, Event(WatchEventType.Modified, Thing.At(12, uid: "2")));
+        Assert.That(_told, Is.EqualTo(new[] { "1@5>", ">2@12" }));
+    }
+
+    [Test]
+    public void AListKeepsWhatWasWrittenAfterIt()
+    {
+        _store.Remember(All, Thing.At(25, name: "b"));
+        _store.Remember(All, Thing.At(24));
+        _store.Replace(All, new ResourceList<Thing>("20", [Thing.At(19)]));
+        Assert.That(Version, Is.EqualTo("24"));
+        Assert.That(_store.Count, Is.EqualTo(2));
+    }
+
+    [Test]
+    public void AListFromBeforeWhatWasSeenIsOfARestoredApiAndRight()
+    {
+        _store.Apply(All, Event(WatchEventType.Modified, Thing.At(30)));
+        _store.Replace(All, new ResourceList<Thing>("20", [Thing.At(19)]));
+        Assert.That(Version, Is.EqualTo("19"));
+        Assert.That(_store.Position(All), Is.EqualTo("20"));
+    }
+
+    [Test]
+    public void AnEventOfUnknownVersionMovesNothingBack()
+    {
+        _store.ApplyLive(All, new WatchEvent<Thing>(WatchEventType.Unreadable, "", Thing.Key("a"), null), Thing.At(11));
+        Assert.That(_store.Position(All), Is.EqualTo("10"));
+        Assert.That(Version, Is.EqualTo("11"));
+    }
+
+    [Test]
+    public void AHandlerSeesTheStoreAfterTheChange()
+    {
+        InformerStore<Thing> store = null!;
+        string? seen = null;
+        store = new InformerStore<Thing>(
+            new Dictionary<string, Func<Thing, IEnumerable<string>>>(),
+            _ => seen = Task.Run(() => store.Get(Thing.Key("a"))?.Metadata.ResourceVersion).Result);
+        store.Replace(All, new ResourceList<Thing>("10", [Thing.At(5)]));
+        Assert.That(seen, Is.EqualTo("5"), "another thread may read while a handler runs");
+    }
+
+    private string? Version => _store.Get(Thing.Key("a"))?.Metadata.ResourceVersion;
+
+    private static string Text(Thing? thing) => thing is null ? "" : $"{thing.Metadata.Uid}@{thing.Metadata.ResourceVersion}";
+
+    private static WatchEvent<Thing> Event(WatchEventType type, Thing thing) => new(type, thing.Metadata.ResourceVersion, thing.Metadata.Key, thing);
+}
