@@ -157,6 +157,15 @@ internal sealed class BedTests : ClusterTest
         folder.Delete(recursive: true);
     }
 
+    [Test]
+    public void Controller_that_does_not_start_is_told_with_its_log()
+    {
+        var nowhere = Path.Combine(TestContext.CurrentContext.WorkDirectory, "no-such-kubeconfig");
+        Assert.That(
+            () => ControllerProcess.StartAsync(nowhere, Namespace, null, Cancellation),
+            Throws.InvalidOperationException.With.Message.Contains("exit code"));
+    }
+
     internal static IEnumerable<string?> Addresses(JsonNode endpoints) =>
         endpoints.Each("subsets").SelectMany(subset => subset.Each("addresses")).Select(address => address.Text("ip"));
 

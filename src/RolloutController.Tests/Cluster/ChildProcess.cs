@@ -32,9 +32,12 @@ internal sealed class ChildProcess : IAsyncDisposable
     public string LogFile { get; }
 
     /// <summary>Starts a program; its output is appended to <paramref name="logFile"/>.</summary>
-    public static ChildProcess Start(string program, IEnumerable<string> arguments, string logFile)
+    /// <param name="environment">Variables beside those of this process.</param>
+    public static ChildProcess Start(string program, IEnumerable<string> arguments, string logFile, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return new ChildProcess(Process.Start(start)!, logFile);
     }
 
@@ -50,16 +53,31 @@ internal sealed class ChildProcess : IAsyncDisposable
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Waits until a URL answers 200; throws with the end of the log when the process ends before or takes too long.</summary>
+    /// <summary>
+    /// Waits until a URL answers 200. When the process ends before or takes too long, it is killed and the end of its log is thrown.
+    /// </summary>
     public async Task WaitUntilServingAsync(Uri url, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
         var watch = Stopwatch.StartNew();
-        while (!await AnswersAsync(http, url, cancellationToken))
+        try
         {
-            if (HasExited || watch.Elapsed > timeout)
-                throw new InvalidOperationException($"{url} did not answer 200 in {watch.Elapsed.TotalSeconds:0.#} s. The end of {LogFile}:\n{LogTail()}");
-            await Task.Delay(20, cancellationToken);
+            while (!await AnswersAsync(http, url, cancellationToken))
+            {
+                if (HasExited || watch.Elapsed > timeout)
+                    throw new TimeoutException($"{url} did not answer 200.");
+                await Task.Delay(20, cancellationToken);
+            }
+        }
+        catch (Exception exception)
+        {
+            var end = HasExited ? $"ended with exit code {ExitCode}" : "was killed";
+            if (!HasExited)
+                await KillAsync();
+            await _copying;
+            if (exception is OperationCanceledException)
+                throw;
+            throw new InvalidOperationException($"{exception.Message} The process {end} after {watch.Elapsed.TotalSeconds:0.#} s. Its log ends:\n{LogTail()}", exception);
         }
     }
 

@@ -1,5 +1,8 @@
 using NUnit.Framework;
 
+// Cluster tests mostly wait. Only they run side by side: no other fixture says that it may.
+[assembly: LevelOfParallelism(4)]
+
 namespace RolloutController.Tests.Cluster;
 
 /// <summary>

@@ -9,13 +9,15 @@ namespace RolloutController.Tests.Cluster;
 /// test; when it failed, the state of the namespace is printed first.
 /// </summary>
 [Category("Cluster")]
-internal abstract class ClusterTest
+[FixtureLifeCycle(LifeCycle.InstancePerTestCase)]
+[Parallelizable(ParallelScope.All)]
+internal abstract class ClusterTest : IDisposable
 {
     private readonly Stack<IAsyncDisposable> _owned = [];
     private ClusterApi? _api;
     private TestNamespace? _namespace;
     private CancellationTokenSource? _limit;
-    private ControllerProcess? _controller;
+    private readonly List<ControllerProcess> _controllers = [];
 
     /// <summary>How long a test may take.</summary>
     protected virtual TimeSpan Limit => TimeSpan.FromMinutes(3);
@@ -45,14 +47,14 @@ internal abstract class ClusterTest
         if (TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed)
             await DumpAsync();
         // The namespace goes while the controller no longer writes and before the players stop.
-        if (_controller is not null)
-            await _controller.DisposeAsync();
-        await _namespace.DisposeAsync();
-        while (_owned.TryPop(out var owned))
-            await owned.DisposeAsync();
-        _api!.Dispose();
-        _limit!.Dispose();
-        (_api, _namespace, _controller, _limit) = (null, null, null, null);
+        await EndAsync([.. _controllers, _namespace, .. _owned]);
+    }
+
+    public void Dispose()
+    {
+        _api?.Dispose();
+        _limit?.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>Ends something with the test.</summary>
@@ -91,10 +93,13 @@ internal abstract class ClusterTest
     protected async Task<ObjectHistory> RecordAsync(string collection) => Own(await ObjectHistory.StartAsync(Api, collection, Cancellation));
 
     /// <summary>Starts the controller for the test's namespace, with all rights unless a kubeconfig is given.</summary>
-    protected async Task<ControllerProcess> StartControllerAsync(Uri? prometheus, string? kubeconfig = null, params string[] more)
+    /// <param name="leaseNamespace">Where it elects a leader; null for no election.</param>
+    protected async Task<ControllerProcess> StartControllerAsync(Uri? prometheus, string? kubeconfig = null, string? leaseNamespace = null, params string[] more)
     {
         kubeconfig ??= Environment.GetEnvironmentVariable(ClusterApi.KubeconfigVariable)!;
-        return _controller = await ControllerProcess.StartAsync(kubeconfig, Namespace, prometheus, Cancellation, more);
+        var controller = await ControllerProcess.StartAsync(kubeconfig, Namespace, prometheus, Cancellation, leaseNamespace, more);
+        _controllers.Add(controller);
+        return controller;
     }
 
     /// <summary>Waits until an object of the test meets a condition.</summary>
@@ -109,7 +114,28 @@ internal abstract class ClusterTest
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(10));
         await TestContext.Out.WriteLineAsync(await _namespace!.DescribeAsync(limit.Token));
-        if (_controller is not null)
-            await TestContext.Out.WriteLineAsync($"The end of the controller's log:\n{_controller.LogTail(100)}");
+        foreach (var controller in _controllers)
+            await TestContext.Out.WriteLineAsync($"The end of a controller's log:\n{controller.LogTail(100)}");
+    }
+
+    /// <summary>Ends everything, even where ending one thing fails; that is told afterwards.</summary>
+    private static async Task EndAsync(IEnumerable<IAsyncDisposable> all)
+    {
+        var failures = new List<Exception>();
+        foreach (var one in all)
+        {
+            try
+            {
+                await one.DisposeAsync();
+            }
+#pragma warning disable CA1031 // Told below.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                failures.Add(exception);
+            }
+        }
+        if (failures.Count > 0)
+            throw new AggregateException("The test bed could not end what the test started.", failures);
     }
 }

@@ -6,11 +6,13 @@ internal sealed class ControllerProcess : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     private readonly string[] _arguments;
+    private readonly (string, string)[] _environment;
     private ChildProcess? _process;
 
-    private ControllerProcess(string[] arguments, Uri url, string logFile)
+    private ControllerProcess(string[] arguments, (string, string)[] environment, Uri url, string logFile)
     {
         _arguments = arguments;
+        _environment = environment;
         Url = url;
         LogFile = logFile;
     }
@@ -34,18 +36,21 @@ internal sealed class ControllerProcess : IAsyncDisposable
     /// <param name="kubeconfig">Who it is: see <see cref="ServiceAccountKubeconfig"/> for the rights that it is installed with.</param>
     /// <param name="namespace">The namespace that it watches; null for all.</param>
     /// <param name="prometheus">Its default metrics provider; null for none.</param>
+    /// <param name="leaseNamespace">Where it elects a leader; null for no election, so that one that is killed does not keep the next one waiting.</param>
     /// <param name="more">Further command-line arguments.</param>
     public static async Task<ControllerProcess> StartAsync(
-        string kubeconfig, string? @namespace, Uri? prometheus, CancellationToken cancellationToken, params string[] more)
+        string kubeconfig, string? @namespace, Uri? prometheus, CancellationToken cancellationToken, string? leaseNamespace = null, params string[] more)
     {
         var listen = $"127.0.0.1:{ChildProcess.FreePort()}";
         string[] arguments = [
             Path.Combine(AppContext.BaseDirectory, "RolloutController.dll"), "run", "--kubeconfig", kubeconfig, "--listen", listen, "--log-format", "json",
             .. @namespace is null ? Array.Empty<string>() : ["--namespace", @namespace],
             .. prometheus is null ? Array.Empty<string>() : ["--prometheus", prometheus.ToString()],
+            .. leaseNamespace is null ? ["--no-leader-election"] : Array.Empty<string>(),
             .. more];
         var logFile = Path.Combine(Path.GetTempPath(), $"rollout-controller-{Guid.NewGuid():N}.log");
-        var controller = new ControllerProcess(arguments, new Uri($"http://{listen}"), logFile);
+        (string, string)[] environment = leaseNamespace is null ? [] : [("ROLLOUT_LEASE_NAMESPACE", leaseNamespace)];
+        var controller = new ControllerProcess(arguments, environment, new Uri($"http://{listen}"), logFile);
         await controller.StartAgainAsync(cancellationToken);
         return controller;
     }
@@ -55,7 +60,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
     {
         if (_process is not null)
             await _process.DisposeAsync();
-        _process = ChildProcess.Start("dotnet", _arguments, LogFile);
+        _process = ChildProcess.Start("dotnet", _arguments, LogFile, _environment);
         await _process.WaitUntilServingAsync(new Uri(Url, "/readyz"), StartTimeout, cancellationToken);
     }
 

@@ -4,6 +4,7 @@ namespace RolloutController.Tests.Cluster;
 
 /// <summary>The parts of the test bed that are real processes, together: pods, nginx, Prometheus and a load.</summary>
 [Category("EndToEnd")]
+[NonParallelizable]
 internal sealed class EndToEndBedTests : ClusterTest
 {
     private const int Rate = 200;
