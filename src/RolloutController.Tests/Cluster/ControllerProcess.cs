@@ -1,0 +1,85 @@
+namespace RolloutController.Tests.Cluster;
+
+/// <summary>The built controller as a real process. It can be killed and started again at any moment.</summary>
+internal sealed class ControllerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly string[] _arguments;
+    private readonly (string, string)[] _environment;
+    private ChildProcess? _process;
+
+    private ControllerProcess(string[] arguments, (string, string)[] environment, Uri url, string logFile)
+    {
+        _arguments = arguments;
+        _environment = environment;
+        Url = url;
+        LogFile = logFile;
+    }
+
+    /// <summary>Where its health, metrics and web page are.</summary>
+    public Uri Url { get; }
+
+    /// <summary>The log of all its lives, one JSON object a line.</summary>
+    public string LogFile { get; }
+
+    /// <summary>The id of the present process.</summary>
+    public int Id => _process!.Id;
+
+    /// <summary>Whether the present process has ended.</summary>
+    public bool HasExited => _process!.HasExited;
+
+    /// <summary>The exit code of the process that ended last.</summary>
+    public int ExitCode => _process!.ExitCode;
+
+    /// <summary>Starts the controller and waits until <c>/readyz</c> answers 200.</summary>
+    /// <param name="kubeconfig">Who it is: see <see cref="ServiceAccountKubeconfig"/> for the rights that it is installed with.</param>
+    /// <param name="namespace">The namespace that it watches; null for all.</param>
+    /// <param name="prometheus">Its default metrics provider; null for none.</param>
+    /// <param name="leaseNamespace">Where it elects a leader; null for no election, so that one that is killed does not keep the next one waiting.</param>
+    /// <param name="more">Further command-line arguments.</param>
+    public static async Task<ControllerProcess> StartAsync(
+        string kubeconfig, string? @namespace, Uri? prometheus, CancellationToken cancellationToken, string? leaseNamespace = null, params string[] more)
+    {
+        var listen = $"127.0.0.1:{ChildProcess.FreePort()}";
+        string[] arguments = [
+            Path.Combine(AppContext.BaseDirectory, "RolloutController.dll"), "run", "--kubeconfig", kubeconfig, "--listen", listen, "--log-format", "json",
+            .. @namespace is null ? Array.Empty<string>() : ["--namespace", @namespace],
+            .. prometheus is null ? Array.Empty<string>() : ["--prometheus", prometheus.ToString()],
+            .. leaseNamespace is null ? ["--no-leader-election"] : Array.Empty<string>(),
+            .. more];
+        var logFile = Path.Combine(Path.GetTempPath(), $"rollout-controller-{Guid.NewGuid():N}.log");
+        (string, string)[] environment = leaseNamespace is null ? [] : [("ROLLOUT_LEASE_NAMESPACE", leaseNamespace)];
+        var controller = new ControllerProcess(arguments, environment, new Uri($"http://{listen}"), logFile);
+        await controller.StartAgainAsync(cancellationToken);
+        return controller;
+    }
+
+    /// <summary>Starts it with the same arguments and waits until it is ready.</summary>
+    public async Task StartAgainAsync(CancellationToken cancellationToken)
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+        _process = ChildProcess.Start("dotnet", _arguments, LogFile, _environment);
+        await _process.WaitUntilServingAsync(new Uri(Url, "/readyz"), StartTimeout, cancellationToken);
+    }
+
+    /// <summary>SIGKILL: it gets no chance to finish anything.</summary>
+    public Task KillAsync() => _process!.KillAsync();
+
+    /// <summary>SIGTERM; true when it ended by itself within the grace.</summary>
+    public Task<bool> TerminateAsync(TimeSpan grace, CancellationToken cancellationToken) => _process!.TerminateAsync(grace, cancellationToken);
+
+    /// <summary>The log so far.</summary>
+    public string ReadLog() => _process!.ReadLog();
+
+    /// <summary>The last lines of the log.</summary>
+    public string LogTail(int lines = 40) => _process!.LogTail(lines);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+        File.Delete(LogFile);
+    }
+}
