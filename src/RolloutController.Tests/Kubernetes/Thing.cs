@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using RolloutController.Kubernetes;
-using RolloutController.Kubernetes.Models;
 
 namespace RolloutController.Tests.Kubernetes;
 

@@ -39,7 +39,7 @@ internal sealed class RouteWeightsTests
             Assert.That(patch.MediaType, Is.EqualTo("application/json-patch+json"));
             Assert.That(patch.Body.AsArray().Select(operation => $"{operation!["op"]} {operation["path"]}"), Is.EqualTo(
             [
-                "test /metadata/resourceVersion", "replace /spec/rules/0/backendRefs", "replace /spec/rules/2/backendRefs",
+                "replace /metadata/resourceVersion", "replace /spec/rules/0/backendRefs", "replace /spec/rules/2/backendRefs",
             ]));
             Assert.That(patch.Body[0]!["value"]!.GetValue<string>(), Is.EqualTo("41"));
         });

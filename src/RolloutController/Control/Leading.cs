@@ -149,8 +149,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         return null;
     }
 
-    /// <summary>A failed test operation of a JSON patch is answered as 422 without causes; it means the same as a conflict.</summary>
-    private static bool IsStale(KubernetesApiException exception) => exception.IsConflict || (exception.IsInvalid && exception.Causes.Count == 0) || exception.IsAlreadyExists;
+    private static bool IsStale(KubernetesApiException exception) => exception.IsConflict || exception.IsAlreadyExists;
 
     private void OnSampled(ObjectKey key) => _queue.Add(new WorkItem(WorkKind.Rollout, key), Priority.Urgent);
 

@@ -49,7 +49,7 @@ public sealed record Patch(string MediaType, JsonNode Body)
     /// <summary>An RFC 7386 merge patch; null deletes. Put <c>metadata.resourceVersion</c> in to make it conditional.</summary>
     public static Patch Merge(JsonObject body) => new("application/merge-patch+json", body);
 
-    /// <summary>An RFC 6902 JSON patch; start with <c>test</c> operations to make it conditional.</summary>
+    /// <summary>An RFC 6902 JSON patch; <c>replace</c> <c>/metadata/resourceVersion</c> to make it conditional.</summary>
     public static Patch Json(JsonArray operations) => new("application/json-patch+json", operations);
 
     /// <summary>Server-side apply of the full intent of our field manager, forced.</summary>

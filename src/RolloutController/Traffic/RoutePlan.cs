@@ -14,8 +14,8 @@ public abstract record RoutePlan
 
     /// <summary>One write.</summary>
     /// <param name="Patch">
-    /// A JSON patch that holds for the version of the route that it was planned from: for any other the API answers 422, reason
-    /// <c>Invalid</c> without causes, and the route is to be read anew.
+    /// A JSON patch that claims the version of the route that it was planned from: for any other the API answers 409, and the route is to
+    /// be read anew. (A failed <c>test</c> operation would be answered as 422, like an invalid object.)
     /// </param>
     public sealed record Change(Patch Patch) : RoutePlan;
 

@@ -91,7 +91,7 @@ public static class RouteWeights
         return new CanaryShare((int)Math.Floor(shares.Min()), (int)Math.Ceiling(shares.Max()));
     }
 
-    // A rule's index holds for this version of the route only, which the test makes sure of.
+    // A rule's index holds for this version of the route only, so the patch claims that version: for another the API answers 409.
     private static Patch Write(GatewayRoute route, IEnumerable<RouteRule> touched, int weight) => Patch.Json(
     [
         new JsonObject { ["op"] = "replace", ["path"] = "/metadata/resourceVersion", ["value"] = route.Metadata.ResourceVersion },
