@@ -28,13 +28,15 @@ internal static class MetricTable
         new("informer_objects", Gauge, "Objects in the cache.", "kind"),
         new("informer_last_event_timestamp_seconds", Gauge, "When a watch last said something, bookmarks included, in seconds since 1970.", "kind") { Unit = "seconds" },
         new("watch_decode_errors_total", Counter, "Watch events that could not be read.", "kind"),
-        new("workqueue_depth", Gauge, "Keys that wait in the work queue.", "name"),
-        new("workqueue_adds_total", Counter, "Keys added to the work queue.", "name"),
-        new("workqueue_retries_total", Counter, "Keys added again after a failure.", "name"),
-        Seconds("workqueue_queue_duration_seconds", "How long keys waited in the work queue.", QueueSeconds, "name"),
-        Seconds("workqueue_work_duration_seconds", "How long the work on keys took.", QueueSeconds, "name"),
+        new("workqueue_depth", Gauge, "Keys that wait in the work queue, by priority.", "name", "controller", "priority"),
+        new("workqueue_adds_total", Counter, "Keys added to the work queue.", "name", "controller"),
+        new("workqueue_retries_total", Counter, "Keys added again after a failure.", "name", "controller"),
+        Seconds("workqueue_queue_duration_seconds", "How long keys waited in the work queue.", QueueSeconds, "name", "controller"),
+        Seconds("workqueue_work_duration_seconds", "How long the work on keys took.", QueueSeconds, "name", "controller"),
+        new("workqueue_unfinished_work_seconds", Gauge, "How long the keys in work have been in it, all together; it grows when a worker is stuck.", "name", "controller") { Unit = "seconds" },
+        new("workqueue_longest_running_processor_seconds", Gauge, "How long the oldest key in work has been in it.", "name", "controller") { Unit = "seconds" },
         new("leader_election_master_status", Gauge, "Whether this replica is the leader (1) or not (0).", "name"),
-        new("events_dropped_total", Counter, "Kubernetes events that were not sent: the queue was full, or the API refused them."),
+        new("events_dropped_total", Counter, "Kubernetes events that were not sent, by reason.", "reason"),
     ];
 
     private static readonly MetricDefinition[] Control =
