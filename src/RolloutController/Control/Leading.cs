@@ -28,7 +28,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         _events = new EventRecorder(client, KubernetesKinds.Event, "rollout-controller", identity, clock, loggers.CreateLogger<EventRecorder>());
         var evidence = new EvidenceBook();
         var templates = new TemplateResolver(client);
-        _sampling = new Sampling(evidence, providers, clock, loggers.CreateLogger<Sampling>());
+        _sampling = new Sampling(caches, evidence, providers, clock, loggers.CreateLogger<Sampling>());
         _workloads = new WorkloadReturn(client, caches, loggers.CreateLogger<WorkloadReturn>());
         _reconciler = new Reconciler(
             caches,

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using RolloutController.Analysis;
 using RolloutController.Analysis.Metrics;
 using RolloutController.Api;
@@ -11,7 +12,7 @@ namespace RolloutController.Control;
 /// Takes looks at the metrics of the Rollouts that are being judged, each on a loop of its own beside the passes, so that a provider
 /// that hangs delays nobody and no rollback waits for it.
 /// </summary>
-internal sealed class Sampling(EvidenceBook book, MetricProviders providers, TimeProvider clock, ILogger<Sampling> logger) : IAsyncDisposable
+internal sealed class Sampling(Caches caches, EvidenceBook book, MetricProviders providers, TimeProvider clock, ILogger<Sampling> logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<ObjectKey, Loop> _loops = new();
 
@@ -98,7 +99,10 @@ internal sealed class Sampling(EvidenceBook book, MetricProviders providers, Tim
             seen.Rollout.Metadata.Namespace,
             flight.IsRouted ? flight.Traffic!.CanaryService : null,
             subject.Plan.Revision,
-            ArmIdentity.PodsOf(set?.Name ?? ReplicaSets.NameOf(seen.Rollout, subject.Plan.Revision)));
+            ArmIdentity.PodsOf(set?.Name ?? ReplicaSets.NameOf(seen.Rollout, subject.Plan.Revision)))
+        {
+            Addresses = () => Addresses(seen.Rollout, subject.Plan.Revision),
+        };
 
         // Evidence that has been sampled already was counted by a process before this one, or before the settings changed: the first
         // look is only where counting goes on from. Before that, all that the counters of the canary's pods hold is its own.
@@ -107,6 +111,12 @@ internal sealed class Sampling(EvidenceBook book, MetricProviders providers, Tim
             : null;
         return new ErrorRateSampler(provider, selectors, arm, stable: null, bornAt, subject.Plan.Interval, clock);
     }
+
+    private List<IPAddress> Addresses(RolloutObject rollout, string revision) => [.. caches.ReplicaSetsOf(rollout.Metadata.Uid)
+        .Where(set => ReplicaSets.Revision(set) == revision)
+        .SelectMany(caches.PodsOf)
+        .Select(pod => IPAddress.TryParse(pod.Status.PodIP, out var address) ? address : null)
+        .OfType<IPAddress>()];
 
     private sealed record Subject(string Uid, SamplingPlan Plan, AnalysisSpec Analysis);
 

@@ -360,7 +360,7 @@ public sealed class PrometheusProviderTests
         Options with { Username = "me" },
         Options with { Username = "me", PasswordFile = "p", BearerTokenFile = "t" },
         Options with { NamespaceLabel = "a\"b" },
-        Options with { Preset = "envoy-gateway" },
+        Options with { Preset = "nope" },
     ];
 
     [TestCaseSource(nameof(Mistakes))]

@@ -1,3 +1,4 @@
+using System.Net;
 using NUnit.Framework;
 using RolloutController.Analysis.Metrics;
 
@@ -104,16 +105,35 @@ public sealed class SelectorTemplateTests
     [Test]
     public void Presets_name_their_version() => Assert.Multiple(() =>
     {
-        Assert.That(Presets.Names, Is.EquivalentTo(new[] { "plain", "istio", "istio-grpc", "contour" }));
+        Assert.That(Presets.Names, Is.EquivalentTo(new[] { "plain", "istio", "istio-grpc", "contour", "envoy-gateway", "ingress-nginx" }));
         Assert.That(Presets.Find("istio").Errors.Render(Arm), Is.EqualTo(
             """istio_requests_total{reporter="source",destination_service_namespace="prod",destination_service_name="shop-canary",response_code=~"5.."}"""));
         Assert.That(Presets.Find("plain").Requests.Render(Arm), Is.EqualTo(
             """http_requests_total{namespace="prod",pod=~"shop\\.v2-7c9d8b6f54-[a-z0-9]{5}"}"""));
         Assert.That(Presets.Find("contour").Errors.Render(Arm), Is.EqualTo(
             """envoy_cluster_upstream_rq_xx{envoy_cluster_name=~"prod_shop-canary_[0-9]+",envoy_response_code_class="5"}"""));
-        Assert.That(() => Presets.Find("envoy-gateway"), Throws.ArgumentException.With.Message.Contains("cannot tell two versions apart"));
+        Assert.That(Presets.Find("ingress-nginx").Errors.Render(Arm), Is.EqualTo(
+            """nginx_ingress_controller_requests{exported_namespace="prod",exported_service="shop-canary",status=~"5.."}"""));
+        Assert.That(Presets.Find("envoy-gateway").Errors.Render(Arm), Is.EqualTo("""envoy_cluster_endpoint_rq_error{envoy_endpoint_address=~"none"}"""));
         Assert.That(() => Presets.Find("nope"), Throws.ArgumentException.With.Message.Contains("there are plain, istio"));
     });
+
+    [Test]
+    public void Addresses_are_those_that_the_pods_have_at_the_look()
+    {
+        var pods = new List<IPAddress> { IPAddress.Parse("10.1.2.3") };
+        var arm = Arm with { Addresses = () => pods };
+        var requests = Presets.Find("envoy-gateway").Requests;
+
+        var first = requests.Render(arm);
+        pods.Add(IPAddress.Parse("fd00::7"));
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(first, Is.EqualTo("""envoy_cluster_endpoint_rq_total{envoy_endpoint_address=~"(10\\.1\\.2\\.3):[0-9]+"}"""));
+            Assert.That(requests.Render(arm), Is.EqualTo("""envoy_cluster_endpoint_rq_total{envoy_endpoint_address=~"(10\\.1\\.2\\.3|\\[fd00::7\\]):[0-9]+"}"""));
+        });
+    }
 
     [Test]
     public void A_rollouts_selectors_are_told_apart_in_messages() =>

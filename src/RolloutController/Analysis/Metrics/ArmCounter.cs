@@ -16,7 +16,7 @@ internal sealed class ArmCounter
 
     private readonly IMetricProvider _provider;
     private readonly ErrorRateSelectors _selectors;
-    private readonly (string Requests, string Errors) _queries;
+    private readonly ArmIdentity _arm;
     private readonly DateTimeOffset? _bornAt;
     private readonly TimeSpan _window;
     private readonly SeriesMemory _requests = new();
@@ -36,7 +36,9 @@ internal sealed class ArmCounter
     {
         _provider = provider;
         _selectors = selectors;
-        _queries = (selectors.Requests.Render(arm, provider.NamespaceLabel), selectors.Errors.Render(arm, provider.NamespaceLabel));
+        _arm = arm;
+        // A selector that does not suit this version is refused now, not at the first look.
+        _ = (selectors.Requests.Render(arm), selectors.Errors.Render(arm));
         _bornAt = bornAt;
         _window = window;
     }
@@ -44,15 +46,16 @@ internal sealed class ArmCounter
     /// <summary>Takes a look. Without both readings nothing is counted, and the next look covers the gap.</summary>
     public async Task<ArmCounts> CountAsync(CancellationToken cancellationToken)
     {
-        var readings = await Task.WhenAll(
-            _provider.ReadAsync(_queries.Requests, _window, cancellationToken),
-            _provider.ReadAsync(_queries.Errors, _window, cancellationToken));
+        var readings = await Task.WhenAll(ReadAsync(_selectors.Requests, cancellationToken), ReadAsync(_selectors.Errors, cancellationToken));
         if (readings.OfType<CounterReading.Refused>().FirstOrDefault() is { } refused)
             return new ArmCounts(DataClass.ConfigError, refused.Message);
         if (readings.OfType<CounterReading.Unavailable>().FirstOrDefault() is { } unavailable)
             return new ArmCounts(DataClass.ProviderError, unavailable.Message);
         return Count((CounterReading.Counters)readings[0], (CounterReading.Counters)readings[1]);
     }
+
+    private Task<CounterReading> ReadAsync(SelectorTemplate selector, CancellationToken cancellationToken) =>
+        _provider.ReadAsync(selector.Render(_arm, _provider.NamespaceLabel), _window, cancellationToken);
 
     private ArmCounts Count(CounterReading.Counters requests, CounterReading.Counters errors)
     {

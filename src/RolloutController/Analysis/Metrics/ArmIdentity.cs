@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace RolloutController.Analysis.Metrics;
@@ -35,6 +37,14 @@ public sealed partial record ArmIdentity
     /// <summary>A regular expression that this version's pod names match.</summary>
     public string PodsRegex { get; }
 
+    /// <summary>The IP addresses of this version's pods now; asked for at every look, because pods come and go.</summary>
+    public Func<IReadOnlyCollection<IPAddress>> Addresses { get; init; } = () => [];
+
+    /// <summary>A regular expression that <c>address:port</c> of this version's pods matches; nothing while there are none.</summary>
+    public string AddressesRegex => Addresses() is { Count: > 0 } addresses
+        ? $"({string.Join('|', addresses.Select(Pattern).Order(StringComparer.Ordinal))}):[0-9]+"
+        : "none";
+
     /// <summary>The regular expression for the pods of a ReplicaSet.</summary>
     /// <param name="replicaSet">The ReplicaSet's name.</param>
     public static string PodsOf(string replicaSet)
@@ -45,6 +55,11 @@ public sealed partial record ArmIdentity
         // suffix, so that shop-abc does not catch the pods of shop-abc-worker.
         return prefix[..Math.Min(prefix.Length, MaxGenerateName)].Replace(".", @"\.", StringComparison.Ordinal) + "[a-z0-9]{5}";
     }
+
+    // As in an authority (RFC 3986, 3.2.2): an IPv6 address stands in brackets.
+    private static string Pattern(IPAddress address) => address.AddressFamily == AddressFamily.InterNetworkV6
+        ? $@"\[{address}\]"
+        : address.ToString().Replace(".", @"\.", StringComparison.Ordinal);
 
     private static string Checked(Regex form, string value, string name) => value is not null && form.IsMatch(value)
         ? value

@@ -1,6 +1,6 @@
 namespace RolloutController.Analysis.Metrics;
 
-/// <summary>Selectors for the metrics that common data planes export. A preset exists only where those metrics tell two versions apart.</summary>
+/// <summary>Selectors for the metrics that common data planes export. Each tells two versions apart.</summary>
 public static class Presets
 {
     /// <summary>The preset of a provider that names none.</summary>
@@ -22,15 +22,18 @@ public static class Presets
         // Contour gives each Service an Envoy cluster and reports it as namespace_service_port.
         // https://github.com/projectcontour/contour/issues/689, https://www.envoyproxy.io/docs/envoy/latest/configuration/upstream/cluster_manager/cluster_stats
         ["contour"] = Make("envoy_cluster_upstream_rq_xx", """envoy_cluster_name=~"$namespace_$service_[0-9]+" """, """envoy_response_code_class="5" """),
-    };
 
-    private static readonly Dictionary<string, string> Unable = new(StringComparer.Ordinal)
-    {
-        // https://github.com/envoyproxy/gateway/issues/6742, https://github.com/envoyproxy/gateway/issues/7008
-        ["envoy-gateway"] = "Envoy Gateway counts all backends of a rule as one cluster, so that its metrics cannot tell two versions apart",
+        // Envoy Gateway gives a whole rule one cluster (https://github.com/envoyproxy/gateway/issues/6742), so only the endpoints tell
+        // versions apart: EnvoyProxy telemetry.metrics.enablePerEndpointStats has to be on (https://github.com/envoyproxy/gateway/pull/3145).
+        // The counters and what each of them counts: https://github.com/envoyproxy/envoy/pull/29709
+        ["envoy-gateway"] = new(
+            SelectorTemplate.Parse("""envoy_cluster_endpoint_rq_total{envoy_endpoint_address=~"$addresses"}"""),
+            SelectorTemplate.Parse("""envoy_cluster_endpoint_rq_error{envoy_endpoint_address=~"$addresses"}""")),
 
-        // Its canary label knows only its own canary Ingresses. https://github.com/kubernetes/ingress-nginx/pull/7696
-        ["ingress-nginx"] = "ingress-nginx counts requests for an Ingress, not for the pods behind it, so that its metrics cannot tell two versions apart",
+        // The labels service and namespace of ingress-nginx name the backend; Prometheus keeps them as exported_ beside the target's own.
+        // https://kubernetes.github.io/ingress-nginx/user-guide/monitoring/
+        ["ingress-nginx"] = Make(
+            "nginx_ingress_controller_requests", """exported_namespace="$namespace",exported_service="$service" """, """status=~"5.." """),
     };
 
     private const string IstioArm = """reporter="source",destination_service_namespace="$namespace",destination_service_name="$service" """;
@@ -47,10 +50,8 @@ public static class Presets
         return Known.TryGetValue(name, out var selectors) ? selectors : throw new ArgumentException(Refusal(name), nameof(name));
     }
 
-    /// <summary>Why there is no preset of a name, and what to use instead.</summary>
-    internal static string Refusal(string name) => Unable.TryGetValue(name, out var why)
-        ? $"There is no preset \"{name}\": {why}. Use \"{Default}\", which reads the application's own metrics, or write selectors in the Rollout."
-        : $"There is no preset \"{name}\"; there are {string.Join(", ", Known.Keys)}.";
+    /// <summary>What is said of a name that is no preset's.</summary>
+    internal static string Refusal(string name) => $"There is no preset \"{name}\"; there are {string.Join(", ", Known.Keys)}.";
 
     private static ErrorRateSelectors Make(string metric, string arm, string errors) =>
         new(SelectorTemplate.Parse($"{metric}{{{arm}}}"), SelectorTemplate.Parse($"{metric}{{{arm},{errors}}}"));

@@ -77,7 +77,7 @@ internal sealed class SelectorParser(string text)
         Skip();
         var value = Value();
         var matcher = new LabelMatcher(label, comparison, value);
-        if (!matcher.IsRegex && value.Contains(new VariablePart(SelectorVariable.Pods)))
+        if (!matcher.IsRegex && value.OfType<VariablePart>().Any(part => part.Variable is SelectorVariable.Pods or SelectorVariable.Addresses))
             throw Wrong($"$pods is a regular expression: write {label}=~\"$pods\"", start);
         return matcher;
     }
@@ -143,6 +143,7 @@ internal sealed class SelectorParser(string text)
             "$service" => SelectorVariable.Service,
             "$revision" => SelectorVariable.Revision,
             "$pods" => SelectorVariable.Pods,
+            "$addresses" => SelectorVariable.Addresses,
             var other => throw Wrong($"there is no variable {other}: the variables are $namespace, $service, $revision and $pods", start),
         });
     }

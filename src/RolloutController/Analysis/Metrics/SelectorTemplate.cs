@@ -3,7 +3,7 @@ using System.Text;
 namespace RolloutController.Analysis.Metrics;
 
 /// <summary>
-/// A PromQL vector selector in which <c>$namespace</c>, <c>$service</c>, <c>$revision</c> and <c>$pods</c> are filled in:
+/// A PromQL vector selector in which <c>$namespace</c>, <c>$service</c>, <c>$revision</c>, <c>$pods</c> and <c>$addresses</c> are filled in:
 /// <c>http_requests_total{namespace="$namespace",pod=~"$pods"}</c>. It is parsed, filled in and written anew, never
 /// spliced, so that nothing in a value can change what is asked.
 /// </summary>
@@ -36,8 +36,8 @@ public sealed class SelectorTemplate
     {
         ArgumentNullException.ThrowIfNull(text);
         var template = new SelectorParser(text).Parse();
-        if (!template.NamesRevision && !template.Uses(SelectorVariable.Service))
-            throw new SelectorException($"The selector for {template.Metric} cannot tell the two versions apart: match a label with $service, $revision or $pods, such as pod=~\"$pods\".");
+        if (!template.NamesRevision && !template.Uses(SelectorVariable.Service) && !template.Uses(SelectorVariable.Addresses))
+            throw new SelectorException($"The selector for {template.Metric} cannot tell the two versions apart: match a label with $service, $revision, $pods or $addresses, such as pod=~\"$pods\".");
         return template;
     }
 
@@ -65,6 +65,7 @@ internal enum SelectorVariable
     Service,
     Revision,
     Pods,
+    Addresses,
 }
 
 /// <summary>A piece of a matcher's value: text as the user means it, unescaped, or a variable.</summary>
@@ -93,6 +94,7 @@ internal sealed record LabelMatcher(string Label, string Operator, IReadOnlyList
             "The selector uses $service, but without traffic.routes both versions are behind the same Service: use $pods or $revision."),
         VariablePart { Variable: SelectorVariable.Revision } => arm.Revision,
         VariablePart { Variable: SelectorVariable.Pods } => arm.PodsRegex,
+        VariablePart { Variable: SelectorVariable.Addresses } => arm.AddressesRegex,
         _ => throw new ArgumentOutOfRangeException(nameof(part)),
     };
 

@@ -1,3 +1,5 @@
+using RolloutController.Analysis.Metrics;
+
 namespace RolloutController.Hosting.Options;
 
 /// <summary>A Prometheus, or a back end that speaks its query API, as the operator sets it up. Holds the paths of secrets, never secrets.</summary>
@@ -6,7 +8,6 @@ public sealed record MetricProviderOptions
     /// <summary>The name of the provider that <c>--prometheus</c> sets up.</summary>
     public const string PrometheusName = "prometheus";
 
-    private static readonly string[] Presets = ["plain", "istio", "istio-grpc", "contour"];
 
     /// <summary>The name that Rollouts use; a DNS label.</summary>
     public required string Name { get; init; }
@@ -30,7 +31,7 @@ public sealed record MetricProviderOptions
     public string? CertificateAuthorityFile { get; init; }
 
     /// <summary>The selectors of Rollouts that bring none; <c>plain</c> when left out.</summary>
-    public string Preset { get; init; } = Presets[0];
+    public string Preset { get; init; } = Presets.Default;
 
     /// <summary>A label that every query must hold to the Rollout's namespace; null to ask users' selectors as they are.</summary>
     public string? NamespaceLabel { get; init; }
@@ -52,8 +53,8 @@ public sealed record MetricProviderOptions
             yield return $"{Setting("Username")} and {Setting("PasswordFile")} go together: set both for basic authentication, or neither.";
         if (BearerTokenFile is not null && Username is not null)
             yield return $"{Setting("BearerTokenFile")} and {Setting("Username")} are both set: authenticate by a bearer token or by name and password, not by both.";
-        if (!Presets.Contains(Preset))
-            yield return $"{Setting("Preset")} is \"{Preset}\", which is not there: write one of {string.Join(", ", Presets)}.";
+        if (!Presets.Names.Contains(Preset))
+            yield return $"{Setting("Preset")} is \"{Preset}\", which is not there: write one of {string.Join(", ", Presets.Names)}.";
         if (NamespaceLabel is not null && !IsLabelName(NamespaceLabel))
             yield return $"{Setting("NamespaceLabel")} is \"{NamespaceLabel}\", which is no label's name: write the label that holds the namespace, such as namespace.";
         foreach (var (field, path) in Files().Where(file => file.Path is not null && !File.Exists(file.Path)))
