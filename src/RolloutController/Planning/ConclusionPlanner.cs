@@ -114,7 +114,7 @@ internal static class ConclusionPlanner
     private static Decision? Blocked(Observation seen, Concluding state, int weight)
     {
         var stable = state.IsRouted ? seen.Traffic!.ServiceReady(state.Survivor) : seen.Find(state.Survivor)?.Ready ?? 0;
-        if (stable > 0 || CanaryHealth.Serving(seen, state) == 0)
+        if (stable > 0 || seen.Replicas == 0 || CanaryHealth.Serving(seen, state) == 0)
             return null;
         var message = $"rollback is blocked: stable {state.Survivor} has no ready pod, so {state.Loser} keeps its {weight} %";
         return new Decision(state)
