@@ -5,10 +5,13 @@ using RolloutController.Tests.Planning.Simulation;
 
 namespace RolloutController.Tests.Planning;
 
-/// <summary>Random histories against all laws at once. A failure prints the seed for <c>Config.WithReplay</c> and a shrunk history.</summary>
+/// <summary>
+/// Random histories against all laws at once. A failure prints a shrunk history, what came of it, and the seed for
+/// <c>Config.WithReplay</c>. More of them: <c>dotnet test -- 'TestRunParameters.Parameter(name="histories", value="20000")'</c>.
+/// </summary>
 internal sealed class PlannerHistoryTests
 {
-    private const int Histories = 400;
+    private static int Histories => TestContext.Parameters.Get("histories", 400);
 
     [Test]
     public void Every_law_holds_and_every_history_ends() =>

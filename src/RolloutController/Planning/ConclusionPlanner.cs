@@ -65,6 +65,8 @@ internal static class ConclusionPlanner
     /// <summary>Traffic is where it belongs. The next revision may set out; otherwise the loser drains, goes, and leaves no trace.</summary>
     public static Decision Settle(Observation seen, Concluding state, TrafficView traffic, TimeSpan drain)
     {
+        if (!traffic.Carries(0))
+            return new Decision(Next(state, ConclusionStage.Shifting, seen.Now));
         if (seen.Now >= state.Since && RestPlanner.Startable(seen, state.Survivor) is { } next)
         {
             return new Decision(RestPlanner.Start(seen, state.Survivor, next))
@@ -76,8 +78,6 @@ internal static class ConclusionPlanner
         }
 
         var effects = Whole(seen, state);
-        if (!traffic.Carries(0))
-            effects.Insert(0, new Effect.SetWeight(0));
         var drained = state.Since + drain;
         if (seen.Now < drained)
             return Settled(seen, state, effects, $"the pods of {state.Loser} stay up until {drained.UtcDateTime:HH:mm:ss}") with { WakeAt = drained > state.Since && seen.Now < state.Since ? state.Since : drained };
@@ -90,7 +90,7 @@ internal static class ConclusionPlanner
             effects.Add(new Effect.UnpinService());
         if (traffic.CanarySelects is not null)
             effects.Add(new Effect.DeleteCanaryService());
-        return traffic is { PinnedTo: null, CanarySelects: null } && traffic.Carries(0)
+        return traffic is { PinnedTo: null, CanarySelects: null }
             ? new Decision(new AtRest(state.Survivor))
             : Settled(seen, state, effects, "the last traces of the rollout go");
     }
@@ -114,7 +114,7 @@ internal static class ConclusionPlanner
     private static Decision? Blocked(Observation seen, Concluding state, int weight)
     {
         var stable = state.IsRouted ? seen.Traffic!.ServiceReady(state.Survivor) : seen.Find(state.Survivor)?.Ready ?? 0;
-        if (stable > 0 || CanaryHealth.Serving(seen, state) == 0)
+        if (stable > 0 || seen.Replicas == 0 || CanaryHealth.Serving(seen, state) == 0)
             return null;
         var message = $"rollback is blocked: stable {state.Survivor} has no ready pod, so {state.Loser} keeps its {weight} %";
         return new Decision(state)

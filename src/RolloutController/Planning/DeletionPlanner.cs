@@ -23,14 +23,16 @@ internal static class DeletionPlanner
         if (seen.Traffic is not { } traffic)
             return LetGo(seen);
 
-        var late = seen.Now >= seen.Rollout.DeletedAt + Patience;
+        var patience = seen.Rollout.DeletedAt + Patience;
+        if (seen.Now >= patience)
+            return Leave(seen, ending, traffic);
         var decision = ending.Stage switch
         {
-            ConclusionStage.Pinning when !late => ConclusionPlanner.Pin(seen, ending, traffic),
-            ConclusionStage.Pinning or ConclusionStage.Shifting when !late || !traffic.Carries(0) => ConclusionPlanner.Shift(seen, ending, traffic),
-            _ => late ? Leave(seen, traffic) : ConclusionPlanner.Settle(seen, ending, traffic, TimeSpan.Zero),
+            ConclusionStage.Pinning => ConclusionPlanner.Pin(seen, ending, traffic),
+            ConclusionStage.Shifting => ConclusionPlanner.Shift(seen, ending, traffic),
+            _ => ConclusionPlanner.Settle(seen, ending, traffic, TimeSpan.Zero),
         };
-        return late ? decision : decision with { WakeAt = Decision.Earlier(decision.WakeAt, seen.Rollout.DeletedAt + Patience) };
+        return decision with { WakeAt = Decision.Earlier(decision.WakeAt, patience) };
     }
 
     /// <summary>Nothing of the user's is changed any more: the finalizer goes.</summary>
@@ -41,8 +43,11 @@ internal static class DeletionPlanner
         Effects = seen.Rollout.HasFinalizer ? [new Effect.RemoveFinalizer()] : [],
     };
 
-    private static Decision Leave(Observation seen, TrafficView traffic)
+    /// <summary>Patience is spent: the traces go whoever serves, but none before the route is at rest, which would name a Service that is gone.</summary>
+    private static Decision Leave(Observation seen, Concluding ending, TrafficView traffic)
     {
+        if (!traffic.Carries(0))
+            return new Decision(ending) { Effects = [new Effect.SetWeight(0)], Phase = Phase.RollingBack, Reason = "Deleting", Message = "deleted: gives the route back" };
         var effects = new List<Effect>();
         if (traffic.PinnedTo is not null)
             effects.Add(new Effect.UnpinService());

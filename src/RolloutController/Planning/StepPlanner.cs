@@ -82,15 +82,14 @@ internal static class StepPlanner
     private static Decision RaiseRouted(Observation seen, Progressing step, TrafficView traffic)
     {
         var goal = Goal(seen, step, traffic);
-        if (traffic.Carries(goal) && traffic.NotAccepted is null)
-            return Carried(seen, step, goal, seen.Now + step.Traffic!.Propagation);
-
         var needed = ReplicaArithmetic.CanaryForWeight(seen.Replicas, goal);
         var set = seen.Find(step.Canary);
         var ready = Math.Min(set?.SureAvailable ?? 0, traffic.CanaryReady(step.Canary));
-        var effects = step.Frozen ? [] : Setup(seen, step, traffic, needed);
-        var mayCarry = !step.Frozen && needed > 0 && ready >= needed && effects.Count == 0;
-        if (mayCarry && goal != step.Weight)
+        var effects = Setup(seen, step, traffic, needed);
+        var mayCarry = ready >= needed && effects.Count == 0;
+        if (mayCarry && traffic.Carries(goal) && traffic.NotAccepted is null)
+            return Carried(seen, step, goal, seen.Now + step.Traffic!.Propagation);
+        if (mayCarry && !step.Frozen && goal != step.Weight)
             return new Decision(step with { Weight = goal, Since = seen.Now });
         if (mayCarry && !traffic.Carries(goal))
             effects.Add(new Effect.SetWeight(goal));
@@ -101,7 +100,7 @@ internal static class StepPlanner
             : "sets the weight";
         return new Decision(step)
         {
-            Effects = effects,
+            Effects = step.Frozen ? [] : effects,
             Phase = step.Frozen ? Phase.Paused : Phase.Progressing,
             Reason = step.Frozen ? "Paused" : stuck ? "RouteNotAccepted" : ready < needed ? "WaitingForPods" : "PropagatingRoute",
             Stalled = stuck,

@@ -75,7 +75,7 @@ internal sealed class WorldLaws(World world)
 
         if (weight != _routeWeight && !foreign)
             Steps(weight);
-        if (world.Status.State is AtRest or Initial)
+        if (world.Status.State is not Progressing && weight == 0)
             _highest = 0;
         _routeWeight = weight;
         var all = world.Routes.All(route => route.Weight == weight && route.AcceptedVersion == route.Version);
