@@ -120,6 +120,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         catch (NotLeaderException held)
         {
             _logger.LogWarning("{Item}: {Message}", item, held.Message);
+            _queue.AddRateLimited(item);
         }
         catch (KubernetesApiException stale) when (IsStale(stale))
         {

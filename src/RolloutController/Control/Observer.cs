@@ -47,7 +47,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
     private static AskedTemplate? Asked(RolloutObject rollout, Deployment? deployment) => rollout.Spec switch
     {
         { WorkloadRef: not null } when deployment is { Spec: { Template: { } template, Selector: { } selector } } =>
-            new AskedTemplate(template, selector, $"Deployment {deployment.Metadata.Name} spec.template", rollout.Spec.MinReadySeconds),
+            new AskedTemplate(template, selector, $"Deployment {deployment.Metadata.Name} spec.template", Math.Max(rollout.Spec.MinReadySeconds, deployment.Spec.MinReadySeconds)),
         { WorkloadRef: null, Template: { } template, Selector: { } selector } =>
             new AskedTemplate(template, selector, "spec.template", rollout.Spec.MinReadySeconds),
         _ => null,
