@@ -158,6 +158,19 @@ internal sealed class BedTests : ClusterTest
     }
 
     [Test]
+    public async Task Rollout_builder_writes_what_the_API_takes()
+    {
+        await RequireRolloutsAsync();
+        var shop = new RolloutBuilder(Manifests.Template("v1", annotations: (PodAnnotations.FailPercent, "0.5"))) { PauseAt = [25], MinRequests = 100 };
+        var written = await ApplyAsync(shop.Yaml());
+        Assert.That(written.Each("spec.steps").Select(step => step.Number("weight")), Is.EqualTo(shop.Weights));
+        Assert.That(written.Flag("spec.steps.1.pause"), Is.True);
+
+        written = await ApplyAsync(new RolloutBuilder(Manifests.Template("v1", "plain")) { Name = "plain", Service = null, MaxErrorRate = null, Weights = [] }.Yaml());
+        Assert.That(written.At("spec.traffic"), Is.Null);
+    }
+
+    [Test]
     public void Controller_that_does_not_start_is_told_with_its_log()
     {
         var nowhere = Path.Combine(TestContext.CurrentContext.WorkDirectory, "no-such-kubeconfig");

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;
@@ -67,6 +68,19 @@ internal abstract class ClusterTest : IDisposable
 
     /// <summary>Applies manifests to the test's namespace, as a user would.</summary>
     protected Task<JsonObject> ApplyAsync(string yaml) => Api.ApplyAsync(yaml, Namespace, Cancellation);
+
+    /// <summary>Ignores the test unless the cluster serves Rollouts.</summary>
+    protected async Task RequireRolloutsAsync()
+    {
+        try
+        {
+            await Api.ListAsync(ClusterPath.Rollouts(Namespace), Cancellation);
+        }
+        catch (ClusterApiException exception) when (exception.Status == HttpStatusCode.NotFound)
+        {
+            Assert.Ignore("The cluster does not serve Rollouts: install the project's CRDs there.");
+        }
+    }
 
     /// <summary>Starts to play the namespace's pods.</summary>
     protected async Task<KubeletPlayer> StartKubeletAsync(IPodRuntime? runtime = null) =>

@@ -51,8 +51,16 @@ internal sealed class ControllerProcess : IAsyncDisposable
         var logFile = Path.Combine(Path.GetTempPath(), $"rollout-controller-{Guid.NewGuid():N}.log");
         (string, string)[] environment = leaseNamespace is null ? [] : [("ROLLOUT_LEASE_NAMESPACE", leaseNamespace)];
         var controller = new ControllerProcess(arguments, environment, new Uri($"http://{listen}"), logFile);
-        await controller.StartAgainAsync(cancellationToken);
-        return controller;
+        try
+        {
+            await controller.StartAgainAsync(cancellationToken);
+            return controller;
+        }
+        catch
+        {
+            await controller.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts it with the same arguments and waits until it is ready.</summary>

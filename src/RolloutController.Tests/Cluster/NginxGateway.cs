@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using NUnit.Framework;
 
@@ -125,7 +126,7 @@ internal sealed class NginxGateway : IAsyncDisposable
         }
     }
 
-    private async Task AnswerAsync(System.Text.Json.Nodes.JsonObject route)
+    private async Task AnswerAsync(JsonObject route)
     {
         var services = _live[1].Items.Select(service => service.Name()).ToHashSet();
         var missing = route.Each("spec.rules").SelectMany(rule => rule.Each("backendRefs")).Select(entry => entry.Text("name")!).FirstOrDefault(name => !services.Contains(name));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
 
@@ -67,7 +68,7 @@ internal sealed class PrometheusProcess : IAsyncDisposable
     {
         using var http = new HttpClient();
         var answer = JsonNode.Parse(await http.GetStringAsync(new Uri(Url, $"/api/v1/query?query={Uri.EscapeDataString(query)}"), cancellationToken));
-        return answer.Text("data.result.0.value.1") is { } value ? double.Parse(value, System.Globalization.CultureInfo.InvariantCulture) : null;
+        return answer.Text("data.result.0.value.1") is { } value ? double.Parse(value, CultureInfo.InvariantCulture) : null;
     }
 
     public async ValueTask DisposeAsync()

@@ -46,7 +46,7 @@ internal static class WaitFor
     {
         null => "nothing",
         JsonObject node => WithoutManagedFields(node).ToJsonString(Indented),
-        IEnumerable<JsonObject> nodes => string.Join('\n', nodes.Select(Describe)),
+        IEnumerable<JsonObject> nodes => string.Join('\n', nodes.Select(node => $"{node.Text("kind")} {node.Name()}: {node["status"]?.ToJsonString()}")),
         _ => state.ToString() ?? "",
     };
 
