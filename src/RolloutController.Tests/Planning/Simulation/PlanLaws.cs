@@ -88,7 +88,7 @@ internal static class PlanLaws
         {
             var patient = seen.Now < seen.Rollout.DeletedAt + TimeSpan.FromMinutes(1) || seen.Rollout.DeletedAt is null;
             var serves = traffic.ServiceEndpoints.Count > 0 || traffic.CanaryEndpoints.Count == 0 || traffic.CanaryReady(traffic.CanarySelects ?? "") == 0;
-            Unless(serves || !patient || status.State is AtRest or Concluding { Stage: ConclusionStage.Settling }, "principle 3", "all traffic is sent to a Service without a ready endpoint");
+            Unless(serves || !patient || seen.Replicas == 0 || status.State is AtRest or Concluding { Stage: ConclusionStage.Settling }, "principle 3", "all traffic is sent to a Service without a ready endpoint");
             return;
         }
 
