@@ -179,7 +179,7 @@ internal static class RestPlanner
         return new Decision(state)
         {
             Phase = Phase.Healthy,
-            Reason = seen.Status.State is AtRest && seen.Status.StableRevision == state.Revision ? "Stable" : "RolloutCompleted",
+            Reason = "Stable",
             Message = ready >= seen.Replicas
                 ? $"{state.Revision} has all the traffic; {Count.Pods(ready)} available"
                 : $"{state.Revision} has all the traffic; {Pods(seen, set)}",
