@@ -101,6 +101,14 @@ internal sealed class ChildProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the process has ended and its output is in the log, and gives back the exit code.</summary>
+    public async Task<int> WaitAsync(CancellationToken cancellationToken)
+    {
+        await _process.WaitForExitAsync(cancellationToken);
+        await _copying.WaitAsync(cancellationToken);
+        return ExitCode;
+    }
+
     /// <summary>Ends the process at once (SIGKILL).</summary>
     public async Task KillAsync()
     {

@@ -25,6 +25,7 @@ internal static class ClusterPath
         ["rbac.authorization.k8s.io/v1/RoleBinding"] = ("rolebindings", true),
         ["rbac.authorization.k8s.io/v1/ClusterRole"] = ("clusterroles", false),
         ["rbac.authorization.k8s.io/v1/ClusterRoleBinding"] = ("clusterrolebindings", false),
+        ["discovery.k8s.io/v1beta1/EndpointSlice"] = ("endpointslices", true),
         ["gateway.networking.k8s.io/v1/Gateway"] = ("gateways", true),
         ["gateway.networking.k8s.io/v1/HTTPRoute"] = ("httproutes", true),
         ["gateway.networking.k8s.io/v1/GRPCRoute"] = ("grpcroutes", true),
@@ -38,6 +39,8 @@ internal static class ClusterPath
     public static string Services(string @namespace, string? name = null) => For("v1", "Service", @namespace, name);
 
     public static string Endpoints(string @namespace, string? name = null) => For("v1", "Endpoints", @namespace, name);
+
+    public static string EndpointSlices(string @namespace, string? name = null) => For("discovery.k8s.io/v1beta1", "EndpointSlice", @namespace, name);
 
     public static string Events(string @namespace, string? name = null) => For("v1", "Event", @namespace, name);
 

@@ -31,7 +31,7 @@ internal static class RestPlanner
             return new Decision(new Deploying(asked.Revision, seen.Now));
 
         var set = seen.Find(state.Revision);
-        if (set is not null && set.Replicas == seen.Replicas && set.SureAvailable >= SurgeLimits.For(seen.Spec, seen.Replicas).MinAvailable)
+        if (set is not null && set.Replicas == seen.Replicas && set.SureAvailable >= Enough(seen))
             return new Decision(new AtRest(state.Revision)) { Notices = [new Notice("Deployed", $"{state.Revision} is deployed with {Count.Pods(seen.Replicas)}")] };
 
         var deadline = state.Since + seen.Spec.ProgressDeadline;
@@ -48,6 +48,9 @@ internal static class RestPlanner
             WakeAt = late ? null : deadline,
         };
     }
+
+    /// <summary>A version without an available pod is not deployed, however many may be missing.</summary>
+    private static int Enough(Observation seen) => Math.Max(Math.Min(1, seen.Replicas), SurgeLimits.For(seen.Spec, seen.Replicas).MinAvailable);
 
     /// <summary>One revision has all the traffic.</summary>
     public static Decision Rest(Observation seen, AtRest state)
@@ -179,7 +182,7 @@ internal static class RestPlanner
         return new Decision(state)
         {
             Phase = Phase.Healthy,
-            Reason = seen.Status.State is AtRest && seen.Status.StableRevision == state.Revision ? "Stable" : "RolloutCompleted",
+            Reason = "Stable",
             Message = ready >= seen.Replicas
                 ? $"{state.Revision} has all the traffic; {Count.Pods(ready)} available"
                 : $"{state.Revision} has all the traffic; {Pods(seen, set)}",

@@ -94,7 +94,7 @@ internal sealed class WorldLaws(World world)
     /// <summary>Clients that bypass the route never meet a version that is on trial.</summary>
     private void Pods()
     {
-        if (!world.IsRouted || world.Status.State is not InFlight flight || world.DeletedAt is not null)
+        if (!world.IsRouted || world.Status.State is not InFlight flight || world.DeletedAt is not null || world.ServicesAreForeign)
             return;
         var tried = flight is Promoting ? flight.Stable : flight.Canary;
         var pods = world.Find(tried) is { } set && Math.Max(set.Replicas, set.Pods.Count) > 0;
