@@ -184,6 +184,7 @@ internal static class ConclusionPlanner
     {
         RollingBack { Cause: RollbackCause.Superseded } => $"{state.Canary} is replaced by a newer version",
         RollingBack { Cause: RollbackCause.ScaledToZero } => $"the trial of {state.Canary} ended, because spec.replicas was 0",
+        RollingBack { Cause: RollbackCause.RecordLost } => "the record of the rollout was lost, and it starts anew",
         RollingBack { Cause: RollbackCause.Reverted } => $"the template is {state.Stable} again",
         _ => $"{state.Canary} is rolled back: {seen.Status.LastRollback?.Message}",
     };
