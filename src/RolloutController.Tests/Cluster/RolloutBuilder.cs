@@ -12,8 +12,14 @@ internal sealed record RolloutBuilder(string Template)
     /// <summary>The Service; null leaves <c>traffic</c> out.</summary>
     public string? Service { get; init; } = "shop";
 
-    /// <summary>The HTTPRoutes; none means that pod counts make the split.</summary>
+    /// <summary>The routes; none means that pod counts make the split.</summary>
     public IReadOnlyList<string> HttpRoutes { get; init; } = ["shop"];
+
+    /// <summary>The kind of the routes.</summary>
+    public string RouteKind { get; init; } = "HTTPRoute";
+
+    /// <summary>The Deployment to take over; selector and template are left out then.</summary>
+    public string? Workload { get; init; }
 
     public string Propagation { get; init; } = "100ms";
 
@@ -46,8 +52,8 @@ internal sealed record RolloutBuilder(string Template)
         $"metadata: {{name: {Name}}}",
         "spec:",
         Replicas is { } replicas ? $"  replicas: {replicas}" : "",
-        $"  selector: {{matchLabels: {{app: {Name}}}}}",
-        $"  template: {Manifests.Inline(Template)}",
+        Workload is null ? $"  selector: {{matchLabels: {{app: {Name}}}}}" : "",
+        Workload is null ? $"  template: {Manifests.Inline(Template)}" : $"  workloadRef: {{kind: Deployment, name: {Workload}}}",
         $"  progressDeadline: {ProgressDeadline}",
         $"  scaleDownDelay: {ScaleDownDelay}",
         TrafficLine(),
@@ -57,7 +63,7 @@ internal sealed record RolloutBuilder(string Template)
 
     private string TrafficLine() => Service is null ? "" : HttpRoutes.Count == 0
         ? $"  traffic: {{service: {Service}}}"
-        : $"  traffic: {{service: {Service}, propagation: {Propagation}, routes: [{string.Join(", ", HttpRoutes.Select(route => $"{{kind: HTTPRoute, name: {route}}}"))}]}}";
+        : $"  traffic: {{service: {Service}, propagation: {Propagation}, routes: [{string.Join(", ", HttpRoutes.Select(route => $"{{kind: {RouteKind}, name: {route}}}"))}]}}";
 
     private string Step(int weight) => PauseAt.Contains(weight) ? $"{{weight: {weight}, hold: {Hold}, pause: true}}" : $"{{weight: {weight}, hold: {Hold}}}";
 

@@ -11,13 +11,12 @@ namespace RolloutController.Tests.Kubernetes;
 internal sealed record FakeRequest(string Verb, string Plural, string? Namespace, string Name, string ResourceVersion, JsonNode? Body, CancellationToken Token);
 
 /// <summary>An API in memory: versions, identities, conflicts and watches, and whatever failure a test puts in.</summary>
-internal sealed class FakeKubernetesClient : IKubernetesClient
+/// <param name="sameApiAs">Another client of the same API; requests and failures are each client's own.</param>
+internal sealed class FakeKubernetesClient(FakeKubernetesClient? sameApiAs = null) : IKubernetesClient
 {
-    private readonly Lock _gate = new();
-    private readonly SortedDictionary<string, JsonObject> _objects = new(StringComparer.Ordinal);
+    private readonly Lock _gate = sameApiAs?._gate ?? new Lock();
+    private readonly State _state = sameApiAs?._state ?? new State();
     private readonly List<FakeRequest> _requests = [];
-    private readonly List<FakeWatch> _watches = [];
-    private int _version = 100;
 
     /// <summary>Runs before each request; an exception in it is the answer.</summary>
     public Func<FakeRequest, Task> OnRequest { get; set; } = _ => Task.CompletedTask;
@@ -36,7 +35,7 @@ internal sealed class FakeKubernetesClient : IKubernetesClient
         get
         {
             lock (_gate)
-                return [.. _watches];
+                return [.. _state.Watches];
         }
     }
 
@@ -47,13 +46,13 @@ internal sealed class FakeKubernetesClient : IKubernetesClient
         get
         {
             lock (_gate)
-                return _version;
+                return _state.Version;
         }
 
         set
         {
             lock (_gate)
-                _version = value;
+                _state.Version = value;
         }
     }
 
@@ -72,10 +71,10 @@ internal sealed class FakeKubernetesClient : IKubernetesClient
             stored = (JsonObject)body.DeepClone();
             var metadata = stored["metadata"]!.AsObject();
             var path = Path(plural, (string?)metadata["namespace"], (string)metadata["name"]!);
-            type = _objects.ContainsKey(path) ? "MODIFIED" : "ADDED";
-            metadata["uid"] = _objects.TryGetValue(path, out var old) ? (string)old["metadata"]!["uid"]! : Guid.NewGuid().ToString();
-            metadata["resourceVersion"] = $"{++_version}";
-            _objects[path] = stored;
+            type = _state.Objects.ContainsKey(path) ? "MODIFIED" : "ADDED";
+            metadata["uid"] = _state.Objects.TryGetValue(path, out var old) ? (string)old["metadata"]!["uid"]! : Guid.NewGuid().ToString();
+            metadata["resourceVersion"] = $"{++_state.Version}";
+            _state.Objects[path] = stored;
         }
 
         if (tell)
@@ -88,9 +87,9 @@ internal sealed class FakeKubernetesClient : IKubernetesClient
         JsonObject? gone;
         lock (_gate)
         {
-            if (!_objects.Remove(Path(plural, key.Namespace, key.Name), out gone))
+            if (!_state.Objects.Remove(Path(plural, key.Namespace, key.Name), out gone))
                 return;
-            gone["metadata"]!["resourceVersion"] = $"{++_version}";
+            gone["metadata"]!["resourceVersion"] = $"{++_state.Version}";
         }
 
         if (tell)
@@ -100,7 +99,7 @@ internal sealed class FakeKubernetesClient : IKubernetesClient
     public JsonObject? Find(string plural, ObjectKey key)
     {
         lock (_gate)
-            return (JsonObject?)_objects.GetValueOrDefault(Path(plural, key.Namespace, key.Name))?.DeepClone();
+            return (JsonObject?)_state.Objects.GetValueOrDefault(Path(plural, key.Namespace, key.Name))?.DeepClone();
     }
 
     public async Task<T?> GetAsync<T>(ResourceKind<T> kind, ObjectKey key, CancellationToken cancellationToken)
@@ -153,8 +152,8 @@ internal sealed class FakeKubernetesClient : IKubernetesClient
         await SeeAsync(new FakeRequest("list", kind.Plural, @namespace, "", options.ResourceVersion, null, cancellationToken));
         lock (_gate)
         {
-            var items = _objects.Where(entry => entry.Key.StartsWith(Path(kind.Plural, @namespace, ""), StringComparison.Ordinal));
-            return new ResourceList<T>($"{_version}", [.. items.Select(entry => entry.Value.Deserialize(kind.TypeInfo)!)]);
+            var items = _state.Objects.Where(entry => entry.Key.StartsWith(Path(kind.Plural, @namespace, ""), StringComparison.Ordinal));
+            return new ResourceList<T>($"{_state.Version}", [.. items.Select(entry => entry.Value.Deserialize(kind.TypeInfo)!)]);
         }
     }
 
@@ -165,7 +164,7 @@ internal sealed class FakeKubernetesClient : IKubernetesClient
         await SeeAsync(new FakeRequest("watch", kind.Plural, @namespace, "", options.ResourceVersion, null, cancellationToken));
         var watch = new FakeWatch(@namespace, options);
         lock (_gate)
-            _watches.Add(watch);
+            _state.Watches.Add(watch);
         await foreach (var change in watch.Channel.Reader.ReadAllAsync(cancellationToken))
             yield return new WatchEvent<T>(change.Type, change.ResourceVersion, change.Key, change.Object?.Deserialize(kind.TypeInfo));
     }
@@ -191,6 +190,15 @@ internal sealed class FakeKubernetesClient : IKubernetesClient
             _requests.Add(request);
         await OnRequest(request);
         request.Token.ThrowIfCancellationRequested();
+    }
+
+    private sealed class State
+    {
+        public SortedDictionary<string, JsonObject> Objects { get; } = new(StringComparer.Ordinal);
+
+        public List<FakeWatch> Watches { get; } = [];
+
+        public int Version { get; set; } = 100;
     }
 }
 

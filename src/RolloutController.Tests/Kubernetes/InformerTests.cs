@@ -188,10 +188,10 @@ internal sealed class InformerTests : InformerFixture
         Api.LastWatch.Send(WatchEventType.Bookmark, 200);
         await Eventually.Holds(() => informer.LastEventAt == Clock.GetUtcNow(), "the bookmark was heard");
 
-        Assert.That(metrics.Gauge("informer_objects", "kind=Thing"), Is.EqualTo(1));
-        Assert.That(metrics.Gauge("informer_last_event_timestamp_seconds", "kind=Thing"), Is.EqualTo(Clock.GetUtcNow().ToUnixTimeSeconds()));
+        Assert.That(metrics.Gauge("informer_objects", "kind=things"), Is.EqualTo(1));
+        Assert.That(metrics.Gauge("informer_last_event_timestamp_seconds", "kind=things"), Is.EqualTo(Clock.GetUtcNow().ToUnixTimeSeconds()));
         await StopInformer();
-        Assert.That(metrics.Gauge("informer_objects", "kind=Thing"), Is.Null, "an informer that ended is let go");
+        Assert.That(metrics.Gauge("informer_objects", "kind=things"), Is.Null, "an informer that ended is let go");
         SetUpApi();
     }
 }

@@ -28,15 +28,6 @@ internal sealed record Thing : IKubernetesObject
     };
 }
 
-internal static class TestKinds
-{
-    public static readonly ResourceKind<Lease> Lease = new("coordination.k8s.io", "v1", "Lease", "leases", TestJson.Default.Lease);
-
-    public static readonly ResourceKind<EventRecord> Event = new("events.k8s.io", "v1", "Event", "events", TestJson.Default.EventRecord);
-}
-
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Thing))]
-[JsonSerializable(typeof(Lease))]
-[JsonSerializable(typeof(EventRecord))]
 internal sealed partial class TestJson : JsonSerializerContext;

@@ -3,8 +3,11 @@ namespace RolloutController.Kubernetes;
 /// <summary>An informer as those see it who only start it and ask how it is.</summary>
 public interface IInformer
 {
-    /// <summary>The kind of object that it watches.</summary>
+    /// <summary>The kind of object that it watches, such as <c>Pod</c>.</summary>
     string Kind { get; }
+
+    /// <summary>The kind's name in request paths and metrics, such as <c>pods</c>.</summary>
+    string Plural { get; }
 
     /// <summary>Whether the cache has been filled once; it then stays true.</summary>
     bool HasSynced { get; }

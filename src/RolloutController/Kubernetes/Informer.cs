@@ -23,6 +23,7 @@ public sealed class Informer<T> : IInformer
     public Informer(IKubernetesClient client, ResourceKind<T> kind, InformerOptions<T> options, TimeProvider timeProvider, ILogger logger)
     {
         Kind = kind.Kind;
+        Plural = kind.Plural;
         _logger = logger;
         _store = new InformerStore<T>(options.Indexes, Publish);
         IEnumerable<string> scopes = options.Namespaces.Count == 0 ? [InformerStore<T>.AllNamespaces] : options.Namespaces.Distinct();
@@ -42,6 +43,9 @@ public sealed class Informer<T> : IInformer
 
     /// <inheritdoc/>
     public string Kind { get; }
+
+    /// <inheritdoc/>
+    public string Plural { get; }
 
     /// <inheritdoc/>
     public bool HasSynced => _synced.Task.IsCompleted;

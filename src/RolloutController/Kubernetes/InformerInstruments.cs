@@ -13,10 +13,6 @@ internal static class InformerInstruments
     public static readonly Counter<long> WatchRestarts =
         KubernetesInstruments.Meter.CreateCounter<long>("informer_watch_restarts_total", description: "Watches taken up again without a list.");
 
-    /// <summary>Objects in a watch that could not be read, by kind.</summary>
-    public static readonly Counter<long> DecodeErrors =
-        KubernetesInstruments.Meter.CreateCounter<long>("watch_decode_errors_total", description: "Watch events whose object could not be read.");
-
     /// <summary>The informers that run.</summary>
     public static readonly Observed<IInformer> Running = new();
 
@@ -24,15 +20,15 @@ internal static class InformerInstruments
     {
         KubernetesInstruments.Meter.CreateObservableGauge(
             "informer_objects",
-            () => Running.Items.Select(informer => new Measurement<int>(informer.Count, Tag(informer.Kind))),
+            () => Running.Items.Select(informer => new Measurement<int>(informer.Count, Tag(informer.Plural))),
             description: "Objects in the cache.");
         KubernetesInstruments.Meter.CreateObservableGauge(
             "informer_last_event_timestamp_seconds",
-            () => Running.Items.Select(informer => new Measurement<double>(informer.LastEventAt.ToUnixTimeMilliseconds() / 1000.0, Tag(informer.Kind))),
+            () => Running.Items.Select(informer => new Measurement<double>(informer.LastEventAt.ToUnixTimeMilliseconds() / 1000.0, Tag(informer.Plural))),
             unit: "s",
             description: "When the API was last heard of, bookmarks included.");
     }
 
     /// <summary>The label that every instrument of an informer has.</summary>
-    public static KeyValuePair<string, object?> Tag(string kind) => new("kind", kind);
+    public static KeyValuePair<string, object?> Tag(string plural) => new("kind", plural);
 }

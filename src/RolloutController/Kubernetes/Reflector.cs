@@ -17,7 +17,7 @@ internal sealed class Reflector<T>(
     private static readonly TimeSpan NoPause = TimeSpan.Zero;
 
     private readonly string? _namespace = scope == InformerStore<T>.AllNamespaces ? null : scope;
-    private readonly KeyValuePair<string, object?> _kindTag = InformerInstruments.Tag(kind.Kind);
+    private readonly KeyValuePair<string, object?> _kindTag = InformerInstruments.Tag(kind.Plural);
     private readonly Backoff _backoff = new(timeProvider);
     private volatile string? _lastError = "not listed yet";
     private long _lastEventTicks = DateTimeOffset.UnixEpoch.UtcTicks;
@@ -146,7 +146,6 @@ internal sealed class Reflector<T>(
             return;
         }
 
-        InformerInstruments.DecodeErrors.Add(1, _kindTag);
         if (string.IsNullOrEmpty(change.Key.Name))
             throw new InvalidDataException($"An event of {Where} could not be read, not even the name of its object.");
         logger.LogWarning("An event of {Kind} {Key} could not be read; reading the object itself", kind.Kind, change.Key);

@@ -18,7 +18,7 @@ internal static class CanaryHealth
             return null;
         var set = seen.Find(step.Canary);
         if (CarriesTraffic(seen, step) && Serving(seen, step) == 0)
-            return Failed(seen, step, "NoReadyPods", "no pod of it is ready, and it carries traffic", set?.Trouble, $"0 of {needed} ready");
+            return NoReadyPods(seen, step.Canary, step.Weight, needed);
         var available = set?.SureAvailable ?? 0;
         if (available >= needed || step.Frozen || seen.Spec.Paused)
             return null;
@@ -26,12 +26,23 @@ internal static class CanaryHealth
         {
             StepStage.Raising when seen.Now >= step.Since + seen.Spec.ProgressDeadline => Late(seen, step, set, available, needed),
             StepStage.Judging when set?.Trouble is { Kind: PodTroubleKind.CrashLoop } trouble =>
-                Failed(seen, step, Reason(trouble), "a pod of it crashes again and again", trouble, $"{available} of {needed} available"),
+                Failed(seen, step.Canary, step.Weight, Reason(trouble), "a pod of it crashes again and again", trouble, $"{available} of {needed} available"),
             StepStage.Judging when set?.Trouble is { } trouble && seen.Now >= trouble.Since + seen.Spec.ProgressDeadline =>
                 Late(seen, step, set, available, needed),
             _ => null,
         };
     }
+
+    /// <summary>
+    /// Why a canary that passed every step has to go nevertheless: it lost its last pod before the old version lost the first. Null
+    /// while it serves, or where the old version could not take over.
+    /// </summary>
+    /// <param name="seen">What is there.</param>
+    /// <param name="promoting">The promotion, before the old version's pods go.</param>
+    public static Rollback? Collapse(Observation seen, Promoting promoting) =>
+        seen.Replicas > 0 && Serving(seen, promoting) == 0 && seen.Find(promoting.Canary) is not { Ready: > 0 } && seen.Find(promoting.Stable) is { Ready: > 0 }
+            ? NoReadyPods(seen, promoting.Canary, 100, seen.Replicas)
+            : null;
 
     /// <summary>When pods that are still missing count against the canary; null where that moment has passed or nothing is missing.</summary>
     /// <param name="seen">What is there.</param>
@@ -54,16 +65,19 @@ internal static class CanaryHealth
         : step.Stage == StepStage.Judging;
 
     private static Rollback Late(Observation seen, Progressing step, RevisionSet? set, int available, int needed) => Failed(
-        seen, step, set?.Trouble is { } trouble ? Reason(trouble) : "ProgressDeadlineExceeded",
+        seen, step.Canary, step.Weight, set?.Trouble is { } trouble ? Reason(trouble) : "ProgressDeadlineExceeded",
         $"{available} of {Count.Pods(needed)} became available within progressDeadline ({GatewayDuration.Format(seen.Spec.ProgressDeadline)})",
         set?.Trouble, $"{available} of {needed} available");
 
-    private static Rollback Failed(Observation seen, Progressing step, string reason, string message, PodTrouble? trouble, string value) => new()
+    private static Rollback NoReadyPods(Observation seen, string canary, int weight, int needed) =>
+        Failed(seen, canary, weight, "NoReadyPods", "no pod of it is ready, and it carries traffic", seen.Find(canary)?.Trouble, $"0 of {needed} ready");
+
+    private static Rollback Failed(Observation seen, string canary, int weight, string reason, string message, PodTrouble? trouble, string value) => new()
     {
-        Revision = step.Canary,
+        Revision = canary,
         Check = Check,
         Reason = reason,
-        Message = trouble is null ? $"at {step.Weight} %: {message}" : $"at {step.Weight} %: {message}; {trouble.Message}",
+        Message = trouble is null ? $"at {weight} %: {message}" : $"at {weight} %: {message}; {trouble.Message}",
         Time = seen.Now,
         Value = value,
         Threshold = $"within {GatewayDuration.Format(seen.Spec.ProgressDeadline)}",

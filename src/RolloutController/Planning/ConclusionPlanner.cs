@@ -13,11 +13,21 @@ internal static class ConclusionPlanner
     /// <summary>Looks at a rollout that ends.</summary>
     public static Decision Conclude(Observation seen, Concluding state) => (state.IsRouted, state.Stage) switch
     {
+        (_, not ConclusionStage.Settling) when state is Promoting promoting && CanaryHealth.Collapse(seen, promoting) is { } collapse => GoBack(seen, promoting, collapse),
         (false, _) => Late(seen, state, Counted(seen, state)),
         (_, ConclusionStage.Pinning) => Late(seen, state, Pin(seen, state, seen.Traffic!)),
         (_, ConclusionStage.Shifting) => Late(seen, state, Shift(seen, state, seen.Traffic!)),
         _ => Settle(seen, state, seen.Traffic!, DrainTime(seen, state)),
     };
+
+    /// <summary>The old version still has its pods: nobody has to wait for a person while all traffic fails.</summary>
+    private static Decision GoBack(Observation seen, Promoting state, Rollback collapse) =>
+        new(new RollingBack(state.Stable, state.Canary, state.Traffic, ConclusionStage.Pinning, seen.Now, RollbackCause.Failed))
+        {
+            Rollback = collapse,
+            FailedRevision = state.Canary,
+            Notices = [new Notice("RolledBack", $"{state.Canary} is rolled back: {collapse.Message}", IsWarning: true)],
+        };
 
     /// <summary>An end that takes longer than pods may take needs a person, though it is still worked on.</summary>
     private static Decision Late(Observation seen, Concluding state, Decision decision)
@@ -174,6 +184,7 @@ internal static class ConclusionPlanner
     {
         RollingBack { Cause: RollbackCause.Superseded } => $"{state.Canary} is replaced by a newer version",
         RollingBack { Cause: RollbackCause.ScaledToZero } => $"the trial of {state.Canary} ended, because spec.replicas was 0",
+        RollingBack { Cause: RollbackCause.RecordLost } => "the record of the rollout was lost, and it starts anew",
         RollingBack { Cause: RollbackCause.Reverted } => $"the template is {state.Stable} again",
         _ => $"{state.Canary} is rolled back: {seen.Status.LastRollback?.Message}",
     };

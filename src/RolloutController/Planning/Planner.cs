@@ -38,6 +38,7 @@ public static class Planner
 
     private static Decision Look(Observation seen) => seen.Status.State switch
     {
+        Initial when RestPlanner.Lost(seen) is { } rollback => new Decision(rollback),
         InFlight flight when seen.Rollout.DeletedAt is not null => DeletionPlanner.Unwind(seen, flight),
         _ when seen.Rollout.DeletedAt is not null => DeletionPlanner.LetGo(seen),
         Initial => RestPlanner.Begin(seen),

@@ -7,16 +7,29 @@ namespace RolloutController.Planning;
 internal static class RestPlanner
 {
     /// <summary>
-    /// Nothing is on record. Pods that serve already are what is stable, whatever the template says: a status can be lost, as in a
-    /// restored backup, and must not cost the version that serves.
+    /// The rollout that was under way when its record was lost, as it is from a restored backup; null where nothing tells of one. Traffic
+    /// goes back to where the pin points, and the rollout starts anew.
+    /// </summary>
+    public static RollingBack? Lost(Observation seen)
+    {
+        if (seen is not { Rollout.HasFinalizer: true, Traffic: { PinnedTo: { } pinned } traffic })
+            return null;
+        var loser = seen.Revisions.Select(set => set.Revision).Prepend(traffic.CanarySelects).FirstOrDefault(revision => revision is not null && revision != pinned);
+        return new RollingBack(pinned, loser ?? "", seen.Spec.Traffic, ConclusionStage.Pinning, seen.Now, RollbackCause.RecordLost);
+    }
+
+    /// <summary>
+    /// Nothing is on record. Pods that serve already are what is stable, those of another template than the one asked for first: a
+    /// lost status must not cost the version that serves.
     /// </summary>
     public static Decision Begin(Observation seen)
     {
-        var serving = seen.Revisions.Where(set => set.Available > 0).MaxBy(set => set.Available);
+        var asked = (seen.Template as TemplateView.Accepted)?.Revision;
+        var serving = seen.Revisions.Where(set => set.Available > 0).MaxBy(set => (set.Revision != asked, set.Available));
         if (serving is not null)
             return new Decision(new AtRest(serving.Revision));
         return seen.Problems is [var problem, ..] ? Invalid(seen, new Initial(), problem, [])
-            : seen.Template is TemplateView.Accepted asked ? new Decision(new Deploying(asked.Revision, seen.Now))
+            : asked is not null ? new Decision(new Deploying(asked, seen.Now))
             : Invalid(seen, new Initial(), TemplateProblem(seen)!, []);
     }
 
@@ -31,7 +44,7 @@ internal static class RestPlanner
             return new Decision(new Deploying(asked.Revision, seen.Now));
 
         var set = seen.Find(state.Revision);
-        if (set is not null && set.Replicas == seen.Replicas && set.SureAvailable >= SurgeLimits.For(seen.Spec, seen.Replicas).MinAvailable)
+        if (set is not null && set.Replicas == seen.Replicas && set.SureAvailable >= Enough(seen))
             return new Decision(new AtRest(state.Revision)) { Notices = [new Notice("Deployed", $"{state.Revision} is deployed with {Count.Pods(seen.Replicas)}")] };
 
         var deadline = state.Since + seen.Spec.ProgressDeadline;
@@ -49,13 +62,16 @@ internal static class RestPlanner
         };
     }
 
+    /// <summary>A version without an available pod is not deployed, however many may be missing.</summary>
+    private static int Enough(Observation seen) => Math.Max(Math.Min(1, seen.Replicas), SurgeLimits.For(seen.Spec, seen.Replicas).MinAvailable);
+
     /// <summary>One revision has all the traffic.</summary>
     public static Decision Rest(Observation seen, AtRest state)
     {
         var upkeep = Upkeep(seen, state.Revision);
         var problem = TemplateProblem(seen) ?? (seen.Problems is [var first, ..] ? first : null);
         if (problem is not null)
-            return Invalid(seen, state, problem, Scaling(seen, state.Revision));
+            return Invalid(seen, state, problem, upkeep);
 
         var asked = ((TemplateView.Accepted)seen.Template).Revision;
         if (asked == state.Revision)
@@ -128,9 +144,11 @@ internal static class RestPlanner
         return effects;
     }
 
-    /// <summary>What keeps a Rollout at rest: pod counts, nothing of ours on what belongs to the user, a bounded history.</summary>
+    /// <summary>What keeps a Rollout at rest: pod counts, nothing of ours on what belongs to the user, a bounded history. Weight first, then pods.</summary>
     private static List<Effect> Upkeep(Observation seen, string stable)
     {
+        if (seen is { Rollout.HasFinalizer: true, Traffic: { } traffic } && !traffic.Carries(0))
+            return [new Effect.SetWeight(0)];
         var effects = Scaling(seen, stable);
         if (seen.Rollout.HasFinalizer)
         {
@@ -144,20 +162,15 @@ internal static class RestPlanner
         return effects;
     }
 
-    /// <summary>Gives the user's Service and routes their form at rest, should anything of ours still be on them.</summary>
+    /// <summary>Gives the user's Service its form at rest, should anything of ours still be on it.</summary>
     private static IEnumerable<Effect> Restore(Observation seen, string stable)
     {
-        if (seen.Traffic is not { } traffic)
+        if (seen.Traffic is not { } traffic || seen.Revisions.Any(set => set.Revision != stable && set.Footprint > 0))
             yield break;
-        if (!traffic.Carries(0))
-            yield return new Effect.SetWeight(0);
-        else if (seen.Revisions.All(set => set.Revision == stable || set.Footprint == 0))
-        {
-            if (traffic.PinnedTo is not null)
-                yield return new Effect.UnpinService();
-            if (traffic.CanarySelects is not null)
-                yield return new Effect.DeleteCanaryService();
-        }
+        if (traffic.PinnedTo is not null)
+            yield return new Effect.UnpinService();
+        if (traffic.CanarySelects is not null)
+            yield return new Effect.DeleteCanaryService();
     }
 
     private static List<Effect> Scaling(Observation seen, string stable)
@@ -179,7 +192,7 @@ internal static class RestPlanner
         return new Decision(state)
         {
             Phase = Phase.Healthy,
-            Reason = seen.Status.State is AtRest && seen.Status.StableRevision == state.Revision ? "Stable" : "RolloutCompleted",
+            Reason = "Stable",
             Message = ready >= seen.Replicas
                 ? $"{state.Revision} has all the traffic; {Count.Pods(ready)} available"
                 : $"{state.Revision} has all the traffic; {Pods(seen, set)}",

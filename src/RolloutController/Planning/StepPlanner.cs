@@ -177,8 +177,9 @@ internal static class StepPlanner
     {
         var drift = step.Drift ?? new RouteDrift(0, DateTimeOffset.MinValue);
         var again = drift.Count == 0 ? seen.Now : drift.At + TimeSpan.FromSeconds(Math.Min(64, 1 << Math.Min(drift.Count, 6)));
-        var serving = CanaryHealth.Serving(seen, step) > 0;
-        if (seen.Now >= again && seen.Now != drift.At && serving)
+        var upkeep = Keep(seen, step);
+        var mayCarry = upkeep.Count == 0 && CanaryHealth.Serving(seen, step) > 0;
+        if (seen.Now >= again && seen.Now != drift.At && mayCarry)
         {
             return new Decision(step with { Drift = new RouteDrift(drift.Count + 1, seen.Now) })
             {
@@ -188,12 +189,12 @@ internal static class StepPlanner
 
         return new Decision(step)
         {
-            Effects = seen.Now == drift.At && serving ? [.. Keep(seen, step), new Effect.SetWeight(step.Weight)] : Keep(seen, step),
+            Effects = seen.Now == drift.At && mayCarry ? [new Effect.SetWeight(step.Weight)] : upkeep,
             Reason = "RouteDrift",
             Stalled = drift.Count >= DriftsUntilStalled,
             Message = $"{step.Weight} %: something else set the route to {traffic.Weight} % ({drift.Count} times at this step); " +
-                      $"it is set again at {Time(again)}. Let the other writer leave backendRefs weights alone",
-            WakeAt = serving ? again : null,
+                      $"it is set again {(mayCarry ? $"at {Time(again)}" : "once it has what carries it")}. Let the other writer leave backendRefs weights alone",
+            WakeAt = mayCarry ? again : null,
         };
     }
 

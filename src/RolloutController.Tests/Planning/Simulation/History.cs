@@ -33,11 +33,15 @@ internal abstract record Happening
 
     public sealed record Meddles(int Route, int Weight) : Happening;
 
+    public sealed record MeddlesWithServices(bool Canary) : Happening;
+
+    public sealed record LosesStatus : Happening;
+
     public sealed record Gateway(bool Down) : Happening;
 
     public sealed record Crashes(int AfterCalls) : Happening;
 
-    public sealed record LooksBack(int Age) : Happening;
+    public sealed record LooksBack(Cache Lagging, int Age) : Happening;
 
     public sealed record Jumps(int Minutes) : Happening;
 }
@@ -77,9 +81,11 @@ internal sealed record History(Setting Setting, IReadOnlyList<(int Seconds, Happ
             (3, from letter in revision from percent in Gen.Elements(10, 50, 100) from time in Gen.Choose(1, 40) select (Happening)new Happening.LosesPods(letter, percent, time)),
             (3, Gen.Elements(DataClass.Ok, DataClass.NoData, DataClass.Stale, DataClass.ProviderError).Select(answer => (Happening)new Happening.Answers(answer))),
             (2, from route in Gen.Choose(0, 1) from weight in Gen.Elements(0, 0, 5, 50, 100) select (Happening)new Happening.Meddles(route, weight)),
+            (1, Gen.Elements(true, false).Select(canary => (Happening)new Happening.MeddlesWithServices(canary))),
+            (1, Gen.Constant<Happening>(new Happening.LosesStatus())),
             (1, Gen.Elements(true, false).Select(down => (Happening)new Happening.Gateway(down))),
             (4, Gen.Choose(0, 8).Select(calls => (Happening)new Happening.Crashes(calls))),
-            (3, Gen.Choose(1, 8).Select(age => (Happening)new Happening.LooksBack(age))),
+            (4, from cache in Gen.Elements(Enum.GetValues<Cache>()) from age in Gen.Choose(1, 8) select (Happening)new Happening.LooksBack(cache, age)),
             (1, Gen.Elements(1, 60).Select(minutes => (Happening)new Happening.Jumps(minutes))));
     }
 

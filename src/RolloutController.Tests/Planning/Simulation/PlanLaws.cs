@@ -14,6 +14,7 @@ internal static class PlanLaws
         Unless(plan.WakeAt is null || plan.WakeAt > seen.Now, "I10 no hot loop", $"wakes at {plan.WakeAt:O}, which is not after {seen.Now:O}");
         Counts(seen, plan);
         Survives(seen, plan);
+        Repeats(seen, plan);
         foreach (var (effect, index) in plan.Effects.Select((effect, index) => (effect, index)))
             Check(seen, plan, effect, [.. plan.Effects.Take(index)]);
     }
@@ -88,7 +89,7 @@ internal static class PlanLaws
         {
             var patient = seen.Now < seen.Rollout.DeletedAt + TimeSpan.FromMinutes(1) || seen.Rollout.DeletedAt is null;
             var serves = traffic.ServiceEndpoints.Count > 0 || traffic.CanaryEndpoints.Count == 0 || traffic.CanaryReady(traffic.CanarySelects ?? "") == 0;
-            Unless(serves || !patient || status.State is AtRest or Concluding { Stage: ConclusionStage.Settling }, "principle 3", "all traffic is sent to a Service without a ready endpoint");
+            Unless(serves || !patient || seen.Replicas == 0 || status.State is AtRest or Concluding { Stage: ConclusionStage.Settling }, "principle 3", "all traffic is sent to a Service without a ready endpoint");
             return;
         }
 
@@ -139,6 +140,14 @@ internal static class PlanLaws
             Unless(sets[name].SureAvailable >= before.SureAvailable || available >= limits.MinAvailable, "unavailability",
                 $"{effect} leaves {available} available pods of at least {limits.MinAvailable}");
         }
+    }
+
+    /// <summary>Whoever finds the status and nothing else of a plan comes to the same plan: a crash in between costs nothing.</summary>
+    private static void Repeats(Observation seen, Plan plan)
+    {
+        var again = Planner.Decide(seen with { Status = plan.Status, Evidence = plan.Evidence });
+        Unless(Same(again.Status, plan.Status), "principle 6", $"planned twice: {again.Status} after {plan.Status}");
+        Unless(again.Effects.SequenceEqual(plan.Effects), "principle 6", $"planned twice: [{string.Join(", ", again.Effects)}] after [{string.Join(", ", plan.Effects)}]");
     }
 
     /// <summary>Rollback, promotion's end and deletion ask no metrics provider.</summary>

@@ -37,13 +37,12 @@ internal sealed class SimulatedController(World world, WorldLaws laws)
         }
     }
 
-    /// <summary>One pass with an observation that the caches showed a while ago; what was written since refuses to be overwritten.</summary>
-    public void RunStale(int age)
+    /// <summary>One pass while a cache shows what was there a while ago; an object that was written since refuses to be overwritten.</summary>
+    public void RunStale(Cache lagging, int age)
     {
         if (_past.Count == 0 || world.IsGone)
             return;
-        var past = _past[Math.Max(0, _past.Count - 1 - age)];
-        var snapshot = past with { Observation = past.Observation with { Now = world.Now, Evidence = _evidence } };
+        var snapshot = world.Observe(_evidence).With(lagging, _past[Math.Max(0, _past.Count - 1 - age)]);
         var plan = Planner.Decide(snapshot.Observation);
         PlanLaws.Check(snapshot.Observation, plan);
         Note($"stale pass: {Brief(plan.Status.State)}");

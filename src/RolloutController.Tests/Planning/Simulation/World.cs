@@ -24,8 +24,44 @@ internal sealed class SimulatedRoute(string name)
     public RouteView View => new(Name, Weight, Weight, Clean, AcceptedVersion == Version ? null : $"{Name} was not looked at yet");
 }
 
+/// <summary>The watch caches, each of which may lag behind the others.</summary>
+internal enum Cache
+{
+    Spec,
+    ReplicaSets,
+    Services,
+    Endpoints,
+    Routes,
+    All,
+}
+
 /// <summary>One observation, and the version that each object had in it.</summary>
-internal sealed record Snapshot(Observation Observation, IReadOnlyDictionary<string, int> Versions);
+internal sealed record Snapshot(Observation Observation, IReadOnlyDictionary<string, int> Versions)
+{
+    /// <summary>This observation, but one cache shows what it showed in the past.</summary>
+    public Snapshot With(Cache lagging, Snapshot past)
+    {
+        var (now, then) = (Observation, past.Observation);
+        return lagging switch
+        {
+            Cache.Spec => new Snapshot(now with { Spec = then.Spec, Template = then.Template, Rollout = then.Rollout }, Mix(past, key => key == World.RolloutKey)),
+            Cache.ReplicaSets => new Snapshot(now with { Revisions = then.Revisions }, Mix(past, key => key.StartsWith("shop-", StringComparison.Ordinal))),
+            Cache.All => past with { Observation = then with { Now = now.Now, Evidence = now.Evidence } },
+            _ when now.Traffic is null || then.Traffic is null => this,
+            Cache.Services => new Snapshot(
+                now with { Traffic = now.Traffic with { PinnedTo = then.Traffic.PinnedTo, CanarySelects = then.Traffic.CanarySelects } },
+                Mix(past, key => key is World.ServiceKey or World.CanaryServiceKey)),
+            Cache.Endpoints => this with
+            {
+                Observation = now with { Traffic = now.Traffic with { ServiceEndpoints = then.Traffic.ServiceEndpoints, CanaryEndpoints = then.Traffic.CanaryEndpoints } },
+            },
+            _ => new Snapshot(now with { Traffic = now.Traffic with { Routes = then.Traffic.Routes } }, Mix(past, key => then.Traffic.Routes.Any(route => route.Name == key))),
+        };
+    }
+
+    private Dictionary<string, int> Mix(Snapshot past, Func<string, bool> lags) =>
+        Versions.Where(entry => !lags(entry.Key)).Concat(past.Versions.Where(entry => lags(entry.Key))).ToDictionary();
+}
 
 /// <summary>
 /// What lies outside the planner: the API server with its preconditions, and the controllers of ReplicaSets, endpoints and gateways,
@@ -74,6 +110,9 @@ internal sealed class World
 
     public string? CanarySelects { get; private set; }
 
+    /// <summary>Whether the pin or the canary Service was last written by somebody else.</summary>
+    public bool ServicesAreForeign { get; private set; }
+
     public IReadOnlyList<SimulatedRoute> Routes { get; }
 
     public bool GatewayIsDown { get; set; }
@@ -108,11 +147,21 @@ internal sealed class World
         (_rolloutVersion, Changes) = (_rolloutVersion + 1, Changes + 1);
     }
 
+    /// <summary>The object comes back from a backup, and backups hold no status.</summary>
+    public void LoseStatus() => (Status, _rolloutVersion, Changes) = (new RolloutStatus(), _rolloutVersion + 1, Changes + 1);
+
     /// <summary>Somebody else writes a weight.</summary>
     public void Meddle(int route, int weight)
     {
         if (IsRouted)
             WriteRoute(Routes[route % Routes.Count], weight, foreign: true);
+    }
+
+    /// <summary>Somebody else applies the Service as it was, or removes the canary Service.</summary>
+    public void Meddle(bool withCanaryService)
+    {
+        _ = withCanaryService ? OnCanaryService(Versions(), null) : OnService(Versions(), null);
+        ServicesAreForeign = true;
     }
 
     /// <summary>Some pods of a revision are not ready for a while.</summary>
@@ -190,7 +239,7 @@ internal sealed class World
     }
 
     /// <summary>Writes status, if nobody wrote the Rollout since.</summary>
-    public bool WriteStatus(RolloutStatus status, IDictionary<string, int> versions)
+    public bool WriteStatus(RolloutStatus status, Dictionary<string, int> versions)
     {
         if (IsGone || versions[RolloutKey] != _rolloutVersion)
             return false;
@@ -199,14 +248,14 @@ internal sealed class World
     }
 
     /// <summary>The API calls that an effect comes to, each refused where the object has changed since it was observed.</summary>
-    public IEnumerable<Func<bool>> Calls(Effect effect, IDictionary<string, int> versions) => effect switch
+    public IEnumerable<Func<bool>> Calls(Effect effect, Dictionary<string, int> versions) => effect switch
     {
         Effect.AddFinalizer => [() => OnRollout(versions, () => HasFinalizer = true)],
         Effect.RemoveFinalizer => [() => OnRollout(versions, () => (HasFinalizer, IsGone) = (false, DeletedAt is not null))],
         Effect.SetReplicas set => [() => OnRollout(versions, () => (Spec, Generation) = (Spec with { Replicas = set.Replicas }, Generation + 1))],
         Effect.CreateReplicaSet create => [() => Create(create)],
         Effect.ScaleReplicaSet scale => [() => Scale(scale, versions)],
-        Effect.DeleteReplicaSet delete => [() => Sets.RemoveAll(set => set.Name == delete.Name && set.Version == versions[set.Name]) == 1],
+        Effect.DeleteReplicaSet delete => [() => Sets.RemoveAll(set => set.Name == delete.Name && set.Version == versions.GetValueOrDefault(set.Name, -1)) == 1],
         Effect.PinService pin => [() => OnService(versions, pin.Revision)],
         Effect.UnpinService => [() => OnService(versions, null)],
         Effect.PointCanaryService point => [() => OnCanaryService(versions, point.Revision)],
@@ -231,7 +280,7 @@ internal sealed class World
         return versions;
     }
 
-    private bool OnRollout(IDictionary<string, int> versions, Action write)
+    private bool OnRollout(Dictionary<string, int> versions, Action write)
     {
         if (IsGone || versions[RolloutKey] != _rolloutVersion)
             return false;
@@ -240,23 +289,23 @@ internal sealed class World
         return true;
     }
 
-    private bool OnService(IDictionary<string, int> versions, string? pin)
+    private bool OnService(Dictionary<string, int> versions, string? pin)
     {
         if (versions[ServiceKey] != _serviceVersion)
             return false;
-        (PinnedTo, versions[ServiceKey], Changes) = (pin, ++_serviceVersion, Changes + 1);
+        (PinnedTo, versions[ServiceKey], Changes, ServicesAreForeign) = (pin, ++_serviceVersion, Changes + 1, false);
         return true;
     }
 
-    private bool OnCanaryService(IDictionary<string, int> versions, string? selects)
+    private bool OnCanaryService(Dictionary<string, int> versions, string? selects)
     {
         if (versions[CanaryServiceKey] != _canaryServiceVersion)
             return false;
-        (CanarySelects, versions[CanaryServiceKey], Changes) = (selects, ++_canaryServiceVersion, Changes + 1);
+        (CanarySelects, versions[CanaryServiceKey], Changes, ServicesAreForeign) = (selects, ++_canaryServiceVersion, Changes + 1, false);
         return true;
     }
 
-    private bool OnRoute(SimulatedRoute route, IDictionary<string, int> versions, int weight)
+    private bool OnRoute(SimulatedRoute route, Dictionary<string, int> versions, int weight)
     {
         if (versions[route.Name] != route.Version)
             return false;
@@ -280,7 +329,7 @@ internal sealed class World
         return true;
     }
 
-    private bool Scale(Effect.ScaleReplicaSet scale, IDictionary<string, int> versions)
+    private bool Scale(Effect.ScaleReplicaSet scale, Dictionary<string, int> versions)
     {
         if (Sets.Find(set => set.Name == scale.Name) is not { } found || versions[scale.Name] != found.Version)
             return false;

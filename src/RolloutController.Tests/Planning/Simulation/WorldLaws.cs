@@ -45,10 +45,10 @@ internal sealed class WorldLaws(World world)
     private static bool IsRaise(Progressing before, RolloutState after) =>
         after is Promoting || (after is Progressing next && next.Canary == before.Canary && next.Weight > before.Weight);
 
-    /// <summary>A breach is forgotten only where the user asks for something else or for another try.</summary>
+    /// <summary>A breach is forgotten only where the user asks for something else or for another try, or where the status was lost.</summary>
     private void Forget()
     {
-        if (_asked != world.Asked || world.Spec.Operation?.Verb == OperationVerb.Retry)
+        if (world.Status.State is Initial || _asked != world.Asked || world.Spec.Operation?.Verb == OperationVerb.Retry)
             _breached.Clear();
         _asked = world.Asked;
     }
@@ -94,7 +94,7 @@ internal sealed class WorldLaws(World world)
     /// <summary>Clients that bypass the route never meet a version that is on trial.</summary>
     private void Pods()
     {
-        if (!world.IsRouted || world.Status.State is not InFlight flight || world.DeletedAt is not null)
+        if (!world.IsRouted || world.Status.State is not InFlight flight || world.DeletedAt is not null || world.ServicesAreForeign)
             return;
         var tried = flight is Promoting ? flight.Stable : flight.Canary;
         var pods = world.Find(tried) is { } set && Math.Max(set.Replicas, set.Pods.Count) > 0;

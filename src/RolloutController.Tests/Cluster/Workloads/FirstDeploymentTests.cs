@@ -1,0 +1,42 @@
+using NUnit.Framework;
+
+namespace RolloutController.Tests.Cluster.Workloads;
+
+/// <summary>There is nothing to compare a first version with, and nothing to go back to.</summary>
+internal sealed class FirstDeploymentTests : ControllerTest
+{
+    [Test]
+    public async Task First_version_goes_straight_to_all_the_traffic_and_changes_nothing_else()
+    {
+        var routes = await RecordAsync(ClusterPath.HttpRoutes(Namespace));
+        var services = await RecordAsync(ClusterPath.Services(Namespace));
+        var rollouts = await RecordAsync(ClusterPath.Rollouts(Namespace));
+
+        var rollout = await DeployAsync(Rollout("v1") with { Replicas = 3 });
+
+        await UntilPodsAsync(("v1", 3));
+        Assert.That(rollout.Number("status.weight"), Is.EqualTo(100));
+        Assert.That(rollout.Text("status.step"), Is.EqualTo("4/4"));
+        Assert.That(rollout.Is("Ready"), Is.True);
+        Assert.That(await ReplicaSetsAsync(), Has.Count.EqualTo(1));
+        Assert.That(routes.Course("shop", route => route.Number("metadata.generation")), Is.EqualTo([1]));
+        Assert.That(services.Versions("shop"), Has.Count.EqualTo(1));
+        Assert.That(services.Events.Select(change => change.Object.Name()), Is.All.EqualTo("shop"));
+        Assert.That(rollouts.Versions("shop").SelectMany(version => version.Each("metadata.finalizers")), Is.Empty);
+    }
+
+    [Test]
+    public async Task Newer_template_takes_the_place_of_a_first_version_that_never_became_ready()
+    {
+        await ApplyAsync(CountedRollout("v1", (PodAnnotations.Behaviour, "image-pull")) with { ProgressDeadline = "3s" });
+        await ApplyAsync(Manifests.Service());
+        var stuck = await UntilRolloutAsync(rollout => rollout.Is("Stalled"), "the first version to be late");
+        Assert.That(stuck.Condition("Stalled").Text("reason"), Is.EqualTo("ProgressDeadlineExceeded"));
+        Assert.That(stuck.Text("status.message"), Does.Contain("cannot be pulled").And.Contain("no earlier version"));
+
+        await ApplyAsync(CountedRollout("v2"));
+
+        await UntilHealthyAsync();
+        await UntilPodsAsync(("v2", 2));
+    }
+}
