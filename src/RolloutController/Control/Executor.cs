@@ -19,6 +19,7 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
         Effect.SetReplicas set => SetReplicasAsync(seen, set.Replicas, cancellationToken),
         Effect.CreateReplicaSet create => CreateAsync(seen, create, cancellationToken),
         Effect.AdoptReplicaSet adopt => AdoptAsync(seen, adopt, cancellationToken),
+        Effect.SetOwners set => SetOwnersAsync(seen, set.Name, cancellationToken),
         Effect.ScaleReplicaSet scale => ScaleAsync(seen, scale, cancellationToken),
         Effect.DeleteReplicaSet delete => DeleteAsync(seen, delete.Name, cancellationToken),
         Effect.PauseWorkload => PauseAsync(seen, cancellationToken),
@@ -65,8 +66,9 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
         var set = ReplicaSet(seen, adopt.Name);
         var patch = Conditional(set.Metadata, metadata =>
         {
-            metadata["ownerReferences"] = ReplicaSets.Owners(seen.Rollout, seen.Deployment);
-            metadata["annotations"] = ReplicaSets.Annotations(seen.Asked!, adopt.Number);
+            metadata["ownerReferences"] = ReplicaSets.Owners(seen.Rollout, seen.Deployment, set.Spec.Replicas);
+            var isAsked = seen.Observation.Template is TemplateView.Accepted asked && asked.Revision == ReplicaSets.Revision(set);
+            metadata["annotations"] = ReplicaSets.Annotations(adopt.Number, isAsked ? seen.Asked!.Digest : null);
         });
         await PatchReplicaSetAsync(set, patch, cancellationToken);
     }
@@ -74,9 +76,20 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
     private Task ScaleAsync(Observed seen, Effect.ScaleReplicaSet scale, CancellationToken cancellationToken)
     {
         var set = ReplicaSet(seen, scale.Name);
-        var patch = Conditional(set.Metadata);
+        var patch = Conditional(set.Metadata, metadata =>
+        {
+            if (seen.Deployment is not null)
+                metadata["ownerReferences"] = ReplicaSets.Owners(seen.Rollout, seen.Deployment, scale.Replicas);
+        });
         patch["spec"] = new JsonObject { ["replicas"] = scale.Replicas };
         return PatchReplicaSetAsync(set, patch, cancellationToken);
+    }
+
+    private Task SetOwnersAsync(Observed seen, string name, CancellationToken cancellationToken)
+    {
+        var set = ReplicaSet(seen, name);
+        var owners = ReplicaSets.Owners(seen.Rollout, seen.Deployment, set.Spec.Replicas);
+        return PatchReplicaSetAsync(set, Conditional(set.Metadata, metadata => metadata["ownerReferences"] = owners), cancellationToken);
     }
 
     private async Task PatchReplicaSetAsync(ReplicaSet set, JsonObject patch, CancellationToken cancellationToken) =>

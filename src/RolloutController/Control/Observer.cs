@@ -34,8 +34,10 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
             Status = rollout.Status with { Selector = SelectorText(asked) ?? rollout.Status.Selector },
             Now = MomentConverter.Cut(clock.GetUtcNow()),
             Template = template,
-            Revisions = [.. owned.Select(set => Read(set))],
-            Adoptable = template is TemplateView.Accepted accepted && adoptable.FirstOrDefault(set => ReplicaSets.Revision(set) == accepted.Revision) is { } orphan ? Read(orphan) : null,
+            Revisions = [.. owned.Select(set => Read(set, deployment))],
+            Adoptable = [.. adoptable
+                .Where(set => deployment is not null || (template is TemplateView.Accepted accepted && ReplicaSets.Revision(set) == accepted.Revision))
+                .Select(set => Read(set, deployment))],
             Workload = deployment is null ? null : Workload(deployment),
             Traffic = traffic is { Routes.Count: > 0 } ? Traffic(rollout, traffic) : null,
             Problems = [.. Problems(rollout, asked, flight is null)],
@@ -71,14 +73,14 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
     private List<ReplicaSet> Adoptable(RolloutObject rollout, AskedTemplate asked, Deployment? deployment)
     {
         if (deployment is not null)
-            return [.. caches.ReplicaSetsOf(deployment.Metadata.Uid).Where(set => set.Spec.Replicas > 0 && set.Metadata.DeletionTimestamp is null)];
+            return [.. caches.ReplicaSetsOf(deployment.Metadata.Uid).Where(set => set.Metadata.DeletionTimestamp is null)];
         return [.. caches.ReplicaSetsIn(rollout.Metadata.Namespace).Where(set =>
             set.Metadata is { Controller: null, DeletionTimestamp: null } && set.Spec.Replicas > 0
             && set.Metadata.Labels.ContainsKey(Names.RevisionLabel)
             && LabelSelectors.Matches(asked.Selector, set.Spec.Template.Labels))];
     }
 
-    private RevisionSet Read(ReplicaSet set) => new()
+    private RevisionSet Read(ReplicaSet set, Deployment? deployment) => new()
     {
         Name = set.Metadata.Name,
         Revision = ReplicaSets.Revision(set),
@@ -88,6 +90,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
         Current = set.Status.Replicas,
         Ready = set.Status.ReadyReplicas,
         Available = set.Status.AvailableReplicas,
+        Returns = deployment is not null && set.Metadata.OwnerReferences.Any(owner => owner.Uid == deployment.Metadata.Uid),
         Trouble = set.Status.AvailableReplicas < set.Spec.Replicas ? PodDiagnosis.Worst(caches.PodsOf(set)) : null,
     };
 

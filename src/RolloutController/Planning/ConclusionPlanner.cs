@@ -123,10 +123,12 @@ internal static class ConclusionPlanner
     /// </summary>
     private static Decision? Blocked(Observation seen, Concluding state, int weight)
     {
-        var stable = state.IsRouted ? seen.Traffic!.ServiceReady(state.Survivor) : seen.Find(state.Survivor)?.Ready ?? 0;
-        if (stable > 0 || seen.Replicas == 0 || CanaryHealth.Serving(seen, state) == 0)
+        var (carrier, stable, carrying) = seen.Traffic is { } traffic && state.IsRouted
+            ? (traffic.CanarySelects ?? state.Loser, traffic.ServiceReady(state.Survivor), traffic.CanaryReady(traffic.CanarySelects ?? state.Loser))
+            : (state.Loser, seen.Find(state.Survivor)?.Ready ?? 0, seen.Find(state.Loser)?.Ready ?? 0);
+        if (stable > 0 || carrying == 0 || seen.Replicas == 0)
             return null;
-        var message = $"rollback is blocked: stable {state.Survivor} has no ready pod, so {state.Loser} keeps its {weight} %";
+        var message = $"rollback is blocked: {state.Survivor} has no ready pod, so {carrier} keeps its {weight} %";
         return new Decision(state)
         {
             Phase = Phase.RollingBack,

@@ -51,6 +51,9 @@ public abstract record Effect
     /// <summary>Takes over a ReplicaSet with its pods.</summary>
     public sealed record AdoptReplicaSet(string Name, long Number) : Effect;
 
+    /// <summary>Settles what becomes of a ReplicaSet when the Rollout is deleted.</summary>
+    public sealed record SetOwners(string Name) : Effect;
+
     /// <summary>Asks a ReplicaSet for a number of pods.</summary>
     public sealed record ScaleReplicaSet(string Name, int Replicas) : Effect;
 

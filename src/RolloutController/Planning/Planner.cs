@@ -31,7 +31,7 @@ public static class Planner
                 Status = seen.Status with { FailedRevision = decision.FailedRevision ?? seen.Status.FailedRevision, LastRollback = rollback },
             };
             if (decision.State == seen.Status.State || transition == MaxTransitions)
-                return Report.Plan(seen, decision, notices, operation);
+                return Report.Plan(seen, Ownership.Settle(seen, decision), notices, operation);
             seen = seen with { Status = seen.Status with { State = decision.State } };
         }
     }

@@ -24,12 +24,10 @@ internal static class RestPlanner
     /// </summary>
     public static Decision Begin(Observation seen)
     {
-        var asked = (seen.Template as TemplateView.Accepted)?.Revision;
-        var serving = seen.Revisions.Where(set => set.Available > 0).MaxBy(set => (set.Revision != asked, set.Available));
-        if (serving is not null)
+        if (Serving(seen) is { } serving)
             return new Decision(new AtRest(serving.Revision));
         return seen.Problems is [var problem, ..] ? Invalid(seen, new Initial(), problem, [])
-            : asked is not null ? new Decision(new Deploying(asked, seen.Now))
+            : seen.Template is TemplateView.Accepted asked ? new Decision(new Deploying(asked.Revision, seen.Now))
             : Invalid(seen, new Initial(), TemplateProblem(seen)!, []);
     }
 
@@ -47,9 +45,15 @@ internal static class RestPlanner
         if (set is not null && set.Replicas == seen.Replicas && set.SureAvailable >= Enough(seen))
             return new Decision(new AtRest(state.Revision)) { Notices = [new Notice("Deployed", $"{state.Revision} is deployed with {Count.Pods(seen.Replicas)}")] };
 
+        // A Deployment that stood still may serve another template than it asks for: what serves is stable, and the rollout starts there.
+        if (seen is { Workload: not null, Adoptable: [] } && set is null or { Replicas: 0 } && Serving(seen) is { } serving)
+            return new Decision(new AtRest(serving.Revision));
+
         var deadline = state.Since + seen.Spec.ProgressDeadline;
         var late = seen.Now >= deadline;
-        var (effects, waiting) = seen.Workload is not null && set is null ? TakeOver(seen) : (Bring(seen, state.Revision), Pods(seen, set));
+        var (effects, waiting) = seen.Workload is not null && (set is null || seen.Adoptable.Count > 0)
+            ? TakeOver(seen)
+            : (Bring(seen, state.Revision), Pods(seen, set));
         return new Decision(state)
         {
             Effects = effects,
@@ -126,9 +130,26 @@ internal static class RestPlanner
             ([], $"waits for the rolling update of Deployment {workload.Name} to end before it takes the pods over"),
         { Workload: { Paused: false } workload } => ([new Effect.PauseWorkload()], $"pauses Deployment {workload.Name} to take its pods over"),
         { Workload: { Settled: false } workload } => ([], $"waits for Deployment {workload.Name} to stand still"),
-        { Adoptable: { } adoptable } => ([new Effect.AdoptReplicaSet(adoptable.Name, NextNumber(seen))], $"takes over ReplicaSet {adoptable.Name}"),
+        { Adoptable.Count: > 0, Workload: { } workload } => ([.. Adopt(seen)], $"takes over the ReplicaSets of Deployment {workload.Name}"),
         _ => (Bring(seen, ((TemplateView.Accepted)seen.Template).Revision), "deploys the Deployment's template"),
     };
+
+    /// <summary>
+    /// All of them, and the one with the pods last: a Deployment without any ReplicaSet that has pods fills the newest that is left, even
+    /// while it is paused. kubernetes/pkg/controller/deployment/sync.go, scale
+    /// </summary>
+    private static IEnumerable<Effect> Adopt(Observation seen) => seen.Adoptable
+        .OrderBy(set => set.CreatedAt)
+        .Select((set, index) => (Set: set, Number: NextNumber(seen) + index))
+        .OrderBy(entry => entry.Set.Footprint)
+        .Select(entry => new Effect.AdoptReplicaSet(entry.Set.Name, entry.Number));
+
+    /// <summary>The revision with the most available pods; null where there is none.</summary>
+    private static RevisionSet? Serving(Observation seen)
+    {
+        var asked = (seen.Template as TemplateView.Accepted)?.Revision;
+        return seen.Revisions.Where(set => set.SureAvailable > 0).MaxBy(set => (set.Revision != asked, set.SureAvailable));
+    }
 
     private static List<Effect> Bring(Observation seen, string revision)
     {
@@ -136,8 +157,8 @@ internal static class RestPlanner
         AddReplicas(seen, effects);
         if (seen.Find(revision) is { } set)
             Scale(effects, set, seen.Replicas);
-        else if (seen.Adoptable is { } orphan)
-            effects.Add(new Effect.AdoptReplicaSet(orphan.Name, NextNumber(seen)));
+        else if (seen.Adoptable.Count > 0)
+            effects.AddRange(Adopt(seen));
         else
             effects.Add(new Effect.CreateReplicaSet(revision, seen.Replicas, NextNumber(seen)));
         ScaleOthers(seen, effects, revision);
