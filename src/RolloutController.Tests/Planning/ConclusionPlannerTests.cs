@@ -16,7 +16,7 @@ internal sealed class ConclusionPlannerTests
     [TestCase("b", 10, 10, "", ConclusionStage.Shifting, TestName = "Promoting: then for the proxies")]
     public void Promotes_the_name_first(string pinned, int endpoints, int pods, string expected, ConclusionStage stage)
     {
-        var plan = Decide(Rollout(Promoted(ConclusionStage.Pinning), "b", Set("a", 10), Set("b", pods)).With(Traffic(pinned, "b", 100, endpoints, 10)));
+        var plan = Decide(Rollout(Promoted(ConclusionStage.Pinning), "b", Set("a", 10), Set("b", pods)).With(TrafficSeen(pinned, "b", 100, endpoints, 10)));
 
         Assert.That(string.Join(",", plan.Effects.Select(effect => effect.GetType().Name)), Is.EqualTo(expected));
         Assert.That(((Promoting)plan.Status.State).Stage, Is.EqualTo(stage));
@@ -28,7 +28,7 @@ internal sealed class ConclusionPlannerTests
     {
         var state = Promoted(ConclusionStage.Shifting) with { Since = Now + Second };
 
-        var plan = Decide(Rollout(state, "b", Set("a", 10), Set("b", 10)).With(Traffic("b", "b", 100, 10, 10)));
+        var plan = Decide(Rollout(state, "b", Set("a", 10), Set("b", 10)).With(TrafficSeen("b", "b", 100, 10, 10)));
 
         Assert.That((plan.Effects.Count, plan.WakeAt), Is.EqualTo((0, Now + Second)));
     }
@@ -40,7 +40,7 @@ internal sealed class ConclusionPlannerTests
     {
         foreach (var state in new Concluding[] { Promoted(ConclusionStage.Shifting), RolledBack(ConclusionStage.Shifting) })
         {
-            var plan = Decide(Rollout(state, state.Survivor, Set("a", 10), Set("b", 10)).With(Traffic(state.Survivor, "b", weight, 10, 10, notAccepted)));
+            var plan = Decide(Rollout(state, state.Survivor, Set("a", 10), Set("b", 10)).With(TrafficSeen(state.Survivor, "b", weight, 10, 10, notAccepted)));
 
             Assert.That(string.Join(",", plan.Effects.Select(effect => effect.GetType().Name)), Is.EqualTo(expected));
             Assert.That(((Concluding)plan.Status.State).Stage, Is.EqualTo(stage));
@@ -58,7 +58,7 @@ internal sealed class ConclusionPlannerTests
         Assert.That(Decide(Settling(drained: true, loserPods: 10)).Effects, Is.EqualTo(new Effect[] { new Effect.ScaleReplicaSet("shop-a", 0) }));
         Assert.That(Decide(Settling(drained: true, loserPods: 0)).Effects, Is.EqualTo(new Effect[] { new Effect.UnpinService(), new Effect.DeleteCanaryService() }));
 
-        var rests = Decide(Settling(drained: true, loserPods: 0).With(Traffic()));
+        var rests = Decide(Settling(drained: true, loserPods: 0).With(TrafficSeen()));
         Assert.That(rests.Status.State, Is.EqualTo(new AtRest("b")));
         Assert.That(rests.Effects, Is.EqualTo(new Effect[] { new Effect.RemoveFinalizer() }));
     }
@@ -96,7 +96,7 @@ internal sealed class ConclusionPlannerTests
     [Test]
     public void Traffic_that_somebody_else_moved_is_shifted_again_before_pods_go()
     {
-        var plan = Decide(Settling(drained: true, loserPods: 10).With(Traffic("b", "b", 50, 10, 10)));
+        var plan = Decide(Settling(drained: true, loserPods: 10).With(TrafficSeen("b", "b", 50, 10, 10)));
 
         Assert.That(plan.Status.State, Is.EqualTo(Promoted(ConclusionStage.Shifting) with { Since = Now }));
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(0) }));
@@ -105,7 +105,7 @@ internal sealed class ConclusionPlannerTests
     [Test]
     public void Rolls_back_without_metrics_and_without_a_healthy_canary()
     {
-        var plan = Decide(Rollout(RolledBack(ConclusionStage.Pinning), "b", Set("a", 10), Set("b", 3, 0)).With(Traffic("a", "b", 25)));
+        var plan = Decide(Rollout(RolledBack(ConclusionStage.Pinning), "b", Set("a", 10), Set("b", 3, 0)).With(TrafficSeen("a", "b", 25)));
 
         Assert.That(plan.Status.State, Is.EqualTo(RolledBack(ConclusionStage.Shifting) with { Since = Now }));
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(0) }));
@@ -115,7 +115,7 @@ internal sealed class ConclusionPlannerTests
     [Test]
     public void Rolls_back_at_once_whatever_stable_lacks_of_its_pods()
     {
-        var plan = Decide(Rollout(RolledBack(ConclusionStage.Pinning), "b", Set("a", 4, 1), Set("b", 3)).With(Traffic("a", "b", 25, 1, 3)));
+        var plan = Decide(Rollout(RolledBack(ConclusionStage.Pinning), "b", Set("a", 4, 1), Set("b", 3)).With(TrafficSeen("a", "b", 25, 1, 3)));
 
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(0), new Effect.ScaleReplicaSet("shop-a", 10) }));
     }
@@ -125,7 +125,7 @@ internal sealed class ConclusionPlannerTests
     [TestCase(0, 0, false, TestName = "Blocked: not where nobody serves")]
     public void A_rollback_to_nothing_is_blocked(int stable, int canary, bool blocked)
     {
-        var plan = Decide(Rollout(RolledBack(ConclusionStage.Pinning), "b", Set("a", 10, stable), Set("b", 3, canary)).With(Traffic("a", "b", 25, stable, canary)));
+        var plan = Decide(Rollout(RolledBack(ConclusionStage.Pinning), "b", Set("a", 10, stable), Set("b", 3, canary)).With(TrafficSeen("a", "b", 25, stable, canary)));
 
         Assert.That(plan.Effects.OfType<Effect.SetWeight>().Any(), Is.EqualTo(!blocked));
         Assert.That(plan.Notices.Any(notice => notice.Reason == "RollbackBlocked"), Is.EqualTo(blocked));
@@ -157,7 +157,7 @@ internal sealed class ConclusionPlannerTests
     [Test]
     public void A_rolled_back_version_drains_too()
     {
-        var seen = Rollout(RolledBack(ConclusionStage.Settling), "b", Set("a", 10), Set("b", 3)).With(Traffic("a", "b", 0, 10, 3)).WithStatus(status => status with { FailedRevision = "b" });
+        var seen = Rollout(RolledBack(ConclusionStage.Settling), "b", Set("a", 10), Set("b", 3)).With(TrafficSeen("a", "b", 0, 10, 3)).WithStatus(status => status with { FailedRevision = "b" });
 
         var plan = Decide(seen);
 
@@ -168,7 +168,7 @@ internal sealed class ConclusionPlannerTests
     [TestCase(ConclusionStage.Shifting)]
     public void A_version_that_loses_its_last_pod_while_it_is_promoted_goes_back(ConclusionStage stage)
     {
-        var plan = Decide(Rollout(Promoted(stage), "b", Set("a", 10), Set("b", 10, 0)).With(Traffic("b", "b", 100, 0, 0)));
+        var plan = Decide(Rollout(Promoted(stage), "b", Set("a", 10), Set("b", 10, 0)).With(TrafficSeen("b", "b", 100, 0, 0)));
 
         Assert.That(plan.Status.State, Is.EqualTo(new RollingBack("a", "b", Routes, ConclusionStage.Pinning, Now, RollbackCause.Failed)));
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.PinService("a") }));
@@ -180,7 +180,7 @@ internal sealed class ConclusionPlannerTests
     {
         var state = Promoted(ConclusionStage.Shifting, TimeSpan.FromMinutes(11));
 
-        var plan = Decide(Rollout(state, "b", Set("a", 10), Set("b", 10)).With(Traffic("b", "b", 0, 10, 10, "refused by the gateway")));
+        var plan = Decide(Rollout(state, "b", Set("a", 10), Set("b", 10)).With(TrafficSeen("b", "b", 0, 10, 10, "refused by the gateway")));
 
         Assert.That((plan.Condition("Stalled"), plan.Status.State), Is.EqualTo(("True", (RolloutState)state)));
     }
@@ -191,5 +191,5 @@ internal sealed class ConclusionPlannerTests
         new("a", "b", Routes, stage, Now - (ago ?? TimeSpan.FromSeconds(10)), RollbackCause.Failed);
 
     private static Observation Settling(bool drained, int loserPods) =>
-        Rollout(Promoted(ConclusionStage.Settling, TimeSpan.FromSeconds(drained ? 30 : 10)), "b", Set("a", loserPods), Set("b", 10)).With(Traffic("b", "b", 0, 10, 10));
+        Rollout(Promoted(ConclusionStage.Settling, TimeSpan.FromSeconds(drained ? 30 : 10)), "b", Set("a", loserPods), Set("b", 10)).With(TrafficSeen("b", "b", 0, 10, 10));
 }

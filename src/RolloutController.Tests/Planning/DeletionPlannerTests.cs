@@ -28,7 +28,7 @@ internal sealed class DeletionPlannerTests
     [Test]
     public void Midway_traffic_goes_back_first()
     {
-        var plan = Decide(Rollout(Step(25, StepStage.Judging), "b", Set("a", 10), Set("b", 3)).With(Traffic("a", "b", 25, canaryReady: 3)).Deleted(Moment));
+        var plan = Decide(Rollout(Step(25, StepStage.Judging), "b", Set("a", 10), Set("b", 3)).With(TrafficSeen("a", "b", 25, canaryReady: 3)).Deleted(Moment));
 
         Assert.That(plan.Status.State, Is.InstanceOf<RollingBack>().With.Property("Stage").EqualTo(ConclusionStage.Shifting));
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(0) }));
@@ -41,7 +41,7 @@ internal sealed class DeletionPlannerTests
     {
         var state = new Promoting("a", "b", Routes, ConclusionStage.Pinning, Now);
 
-        var plan = Decide(Rollout(state, "b", Set("a", 10), Set("b", 10)).With(Traffic("a", "b", 100, canaryReady: 10)).Deleted(Moment));
+        var plan = Decide(Rollout(state, "b", Set("a", 10), Set("b", 10)).With(TrafficSeen("a", "b", 100, canaryReady: 10)).Deleted(Moment));
 
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.PinService("b") }));
     }
@@ -53,7 +53,7 @@ internal sealed class DeletionPlannerTests
     {
         var state = new RollingBack("a", "b", Routes, ConclusionStage.Settling, Now, RollbackCause.Reverted);
 
-        var plan = Decide(Rollout(state, "b", Set("a", 10), Set("b", loserPods)).With(Traffic(pinned, canary)).Deleted(Moment));
+        var plan = Decide(Rollout(state, "b", Set("a", 10), Set("b", loserPods)).With(TrafficSeen(pinned, canary)).Deleted(Moment));
 
         Assert.That(string.Join(",", plan.Effects.Select(effect => effect.GetType().Name)), Is.EqualTo(expected));
     }
@@ -66,7 +66,7 @@ internal sealed class DeletionPlannerTests
         {
             var state = new RollingBack("a", "b", Routes, stage, Now, RollbackCause.Reverted);
 
-            var plan = Decide(Rollout(state, "b", Set("a", 10, 0), Set("b", 3)).With(Traffic("a", "b", weight, 0, 3, notAccepted)).Deleted(Late));
+            var plan = Decide(Rollout(state, "b", Set("a", 10, 0), Set("b", 3)).With(TrafficSeen("a", "b", weight, 0, 3, notAccepted)).Deleted(Late));
 
             Assert.That(string.Join(",", plan.Effects.Select(effect => effect.GetType().Name)), Is.EqualTo(expected));
             Assert.That(plan.WakeAt, Is.Null);
@@ -86,7 +86,7 @@ internal sealed class DeletionPlannerTests
     [Test]
     public void A_lost_record_keeps_no_pin()
     {
-        var seen = Rollout(new Initial(), "b", Set("a", 10), Set("b", 3)).With(Traffic("a", "b", 25, canaryReady: 3)).Deleted(Moment);
+        var seen = Rollout(new Initial(), "b", Set("a", 10), Set("b", 3)).With(TrafficSeen("a", "b", 25, canaryReady: 3)).Deleted(Moment);
 
         var plan = Decide(seen with { Rollout = seen.Rollout with { HasFinalizer = true } });
 

@@ -44,7 +44,7 @@ internal sealed class JudgingTests
     [Test]
     public void Does_not_go_on_while_a_gateway_refuses_the_route()
     {
-        var plan = Decide(Judged(25, Minute).With(Traffic("a", "b", 25, canaryReady: 3, notAccepted: "refused")));
+        var plan = Decide(Judged(25, Minute).With(TrafficSeen("a", "b", 25, canaryReady: 3, notAccepted: "refused")));
 
         Assert.That(plan.Status.State, Is.EqualTo(Step(25, StepStage.Judging, Minute)));
     }
@@ -65,7 +65,7 @@ internal sealed class JudgingTests
         StepSpec[] steps = [new() { Weight = 10 }, new() { Weight = 50 }, new() { Weight = 100 }];
         var pods = ReplicaArithmetic.CanaryForWeight(10, weight);
         var seen = Rollout(Step(weight, StepStage.Judging, Minute), "b", Set("a", 10), Set("b", pods))
-            .With(Traffic("a", "b", weight, canaryReady: pods)).With(spec => spec with { Steps = steps });
+            .With(TrafficSeen("a", "b", weight, canaryReady: pods)).With(spec => spec with { Steps = steps });
 
         var plan = Decide(seen);
 
@@ -157,7 +157,7 @@ internal sealed class JudgingTests
     public void Pods_that_break_are_judged(PodTroubleKind kind, int minutes, string reason)
     {
         var trouble = new PodTrouble(kind, "shop-1 is not ready", Now - TimeSpan.FromMinutes(minutes));
-        var seen = Rollout(Step(25, StepStage.Judging), "b", Set("a", 10), Set("b", 3, 2, trouble)).With(Traffic("a", "b", 25, canaryReady: 2));
+        var seen = Rollout(Step(25, StepStage.Judging), "b", Set("a", 10), Set("b", 3, 2, trouble)).With(TrafficSeen("a", "b", 25, canaryReady: 2));
 
         var plan = Decide(seen);
 
@@ -169,7 +169,7 @@ internal sealed class JudgingTests
     [Test]
     public void A_weight_that_somebody_else_changed_is_put_right_at_once()
     {
-        var plan = Decide(Judged(25, TimeSpan.Zero).With(Traffic("a", "b", 0, canaryReady: 3)));
+        var plan = Decide(Judged(25, TimeSpan.Zero).With(TrafficSeen("a", "b", 0, canaryReady: 3)));
 
         Assert.That(((Progressing)plan.Status.State).Drift, Is.EqualTo(new RouteDrift(1, Now)));
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(25) }));
@@ -186,7 +186,7 @@ internal sealed class JudgingTests
     {
         var state = Step(25, StepStage.Judging, Minute) with { Drift = new RouteDrift(count, Now - TimeSpan.FromSeconds(secondsAgo)) };
 
-        var plan = Decide(Judged(25, Minute).With(Traffic("a", "b", 90, canaryReady: 3)).WithStatus(status => status with { State = state }));
+        var plan = Decide(Judged(25, Minute).With(TrafficSeen("a", "b", 90, canaryReady: 3)).WithStatus(status => status with { State = state }));
 
         Assert.That(plan.Effects, again ? Is.EqualTo(new Effect[] { new Effect.SetWeight(25) }) : Is.Empty);
         Assert.That(plan.Condition("Stalled"), Is.EqualTo(stalled ? "True" : "False"));
@@ -196,10 +196,10 @@ internal sealed class JudgingTests
     [Test]
     public void A_canary_Service_that_went_gets_no_weight_before_its_endpoints()
     {
-        var gone = Judged(25, TimeSpan.Zero).With(Traffic("a", null, 25));
+        var gone = Judged(25, TimeSpan.Zero).With(TrafficSeen("a", null, 25));
         Assert.That(Decide(gone).Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(0) }));
 
-        var atRest = gone.With(Traffic("a", null, 0));
+        var atRest = gone.With(TrafficSeen("a", null, 0));
         Assert.That(Decide(atRest).Effects, Is.EqualTo(new Effect[] { new Effect.PointCanaryService("b") }));
     }
 
@@ -213,6 +213,6 @@ internal sealed class JudgingTests
     private static Observation Judged(int weight, TimeSpan ago)
     {
         var pods = ReplicaArithmetic.CanaryForWeight(10, weight);
-        return Rollout(Step(weight, StepStage.Judging, ago), "b", Set("a", 10), Set("b", pods)).With(Traffic("a", "b", weight, canaryReady: pods));
+        return Rollout(Step(weight, StepStage.Judging, ago), "b", Set("a", 10), Set("b", pods)).With(TrafficSeen("a", "b", weight, canaryReady: pods));
     }
 }

@@ -89,7 +89,7 @@ internal sealed class OperationsTests
 
     private static Observation Asked(RolloutState state, OperationVerb verb, string revision) =>
         Rollout(state, "b", Set("a", 10), Set("b", 3))
-            .With(state is InFlight ? Traffic(state is Promoting ? "b" : "a", "b", state is Progressing ? 25 : 0, canaryReady: 3) : Traffic())
+            .With(state is InFlight ? TrafficSeen(state is Promoting ? "b" : "a", "b", state is Progressing ? 25 : 0, canaryReady: 3) : TrafficSeen())
             .With(spec => spec with
             {
                 Steps = [new() { Weight = 25, Pause = true }, new() { Weight = 100 }],

@@ -27,7 +27,7 @@ internal sealed class ReportTests
     {
         var pinned = state is InFlight ? state is Promoting ? "b" : "a" : null;
         var seen = Rollout(state, asked, Set("a", 10, state is Deploying ? 0 : 10), Set("b", 3))
-            .With(state is InFlight ? Traffic(pinned, "b", 25, canaryReady: 3) : Traffic());
+            .With(state is InFlight ? TrafficSeen(pinned, "b", 25, canaryReady: 3) : TrafficSeen());
         if (state is not InFlight)
             seen = seen with { Revisions = [seen.Revisions[0]] };
 
@@ -55,7 +55,7 @@ internal sealed class ReportTests
     [Test]
     public void Counts_all_pods()
     {
-        var status = Decide(Rollout(Step(25, StepStage.Judging), "b", Set("a", 10, 9), Set("b", 3)).With(Traffic("a", "b", 25, canaryReady: 3))).Status;
+        var status = Decide(Rollout(Step(25, StepStage.Judging), "b", Set("a", 10, 9), Set("b", 3)).With(TrafficSeen("a", "b", 25, canaryReady: 3))).Status;
 
         Assert.That((status.Replicas, status.ReadyReplicas, status.AvailableReplicas, status.CanaryReplicas), Is.EqualTo((13, 12, 12, 3)));
     }
@@ -63,7 +63,7 @@ internal sealed class ReportTests
     [Test]
     public void Keeps_evidence_for_a_restart()
     {
-        var seen = Rollout(Step(25, StepStage.Judging), "b", Set("a", 10), Set("b", 3)).With(Traffic("a", "b", 25, canaryReady: 3))
+        var seen = Rollout(Step(25, StepStage.Judging), "b", Set("a", 10), Set("b", 3)).With(TrafficSeen("a", "b", 25, canaryReady: 3))
             .With(spec => spec with { Analysis = new AnalysisSpec { ErrorRate = new ErrorRateSpec { Max = "1%" } } });
         var evidence = new Evidence { Since = Now.AddMinutes(-1), Requests = 900, Errors = 3, Class = DataClass.Ok, Message = "read", SampledAt = Now };
 
@@ -81,11 +81,11 @@ internal sealed class ReportTests
     [Test]
     public void Only_what_carries_traffic_is_sampled()
     {
-        var seen = Rollout(Step(5, StepStage.Raising), "b", Set("a", 10), Set("b", 1)).With(Traffic("a", "b", 0, canaryReady: 1))
+        var seen = Rollout(Step(5, StepStage.Raising), "b", Set("a", 10), Set("b", 1)).With(TrafficSeen("a", "b", 0, canaryReady: 1))
             .With(spec => spec with { Analysis = new AnalysisSpec { ErrorRate = new ErrorRateSpec { Max = "1%" } } });
 
         Assert.That(Decide(seen).Sampling, Is.Null);
-        Assert.That(Decide(seen.With(Traffic("a", "b", 5, canaryReady: 1))).Sampling!.Revision, Is.EqualTo("b"));
+        Assert.That(Decide(seen.With(TrafficSeen("a", "b", 5, canaryReady: 1))).Sampling!.Revision, Is.EqualTo("b"));
     }
 
     private static TestCaseData Case(RolloutState state, string asked, Phase phase, string conditions, int weight, string stable, string canary, string step) =>
