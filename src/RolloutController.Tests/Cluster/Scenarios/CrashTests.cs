@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using NUnit.Framework;
 
 namespace RolloutController.Tests.Cluster.Scenarios;
@@ -26,7 +25,7 @@ internal sealed class CrashTests : RolloutScenario
     {
         await DeployAsync(Version("v1"));
         var revision = await ShipAsync(Version("v2") with { Propagation = "1s" });
-        await UntilRolloutAsync(rollout => rollout.Text("status.state.name") == "Promoting" && rollout.Text("status.state.stage") == stage, $"{stage} of the promotion");
+        await UntilStateAsync("Promoting", stage);
         await KillAndStartAsync();
         await AssertPromotedAsync(revision);
     }
@@ -72,8 +71,8 @@ internal sealed class CrashTests : RolloutScenario
         Assert.That(Trace.Weights(), Is.EqualTo([0, 5, 25, 50, 100, 0]));
     }
 
-    private Task<JsonObject> UntilWeightAsync(int weight) =>
-        UntilAsync(ClusterPath.HttpRoutes(Namespace, "shop"), route => (int)Math.Round(RouteShares.Percent(route, "shop-canary")) == weight, $"{weight} %", 90);
+    private Task<IReadOnlyList<int>> UntilWeightAsync(int weight) =>
+        WaitFor.StateAsync(_ => Task.FromResult(Trace.Weights()), weights => weights.Contains(weight), TimeSpan.FromSeconds(90), $"{weight} %", Cancellation);
 
     private async Task KillAndStartAsync()
     {
