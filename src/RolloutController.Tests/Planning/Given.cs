@@ -31,7 +31,7 @@ internal static class Given
         Now = Now,
         Template = new TemplateView.Accepted(asked),
         Revisions = sets,
-        Traffic = state is InFlight { IsRouted: false } ? null : Traffic(),
+        Traffic = state is InFlight { IsRouted: false } ? null : TrafficSeen(),
     };
 
     public static RevisionSet Set(string revision, int replicas, int? available = null, PodTrouble? trouble = null) => new()
@@ -47,7 +47,7 @@ internal static class Given
     };
 
     /// <summary>The Service, its canary and one route; endpoints are ready pods of the selected revision.</summary>
-    public static TrafficView Traffic(string? pinned = null, string? canary = null, int weight = 0, int serviceReady = 10, int canaryReady = 0, string? notAccepted = null) => new()
+    public static TrafficView TrafficSeen(string? pinned = null, string? canary = null, int weight = 0, int serviceReady = 10, int canaryReady = 0, string? notAccepted = null) => new()
     {
         PinnedTo = pinned,
         CanarySelects = canary,

@@ -21,7 +21,7 @@ internal sealed class RaisingTests
     public void Goes_up_in_order(bool finalizer, string? pinned, string? canary, int pods, int available, int endpoints, string expected)
     {
         RevisionSet[] sets = pods == 0 ? [Set("a", 10)] : [Set("a", 10), Set("b", pods, available)];
-        var seen = Rollout(Step(25, StepStage.Raising), "b", sets).With(Traffic(pinned, canary, 0, canaryReady: endpoints));
+        var seen = Rollout(Step(25, StepStage.Raising), "b", sets).With(TrafficSeen(pinned, canary, 0, canaryReady: endpoints));
 
         var plan = Decide(seen with { Rollout = seen.Rollout with { HasFinalizer = finalizer } });
 
@@ -33,7 +33,7 @@ internal sealed class RaisingTests
     [Test]
     public void A_canary_Service_is_not_pointed_elsewhere_under_a_weight()
     {
-        var plan = Decide(Rollout(Step(25, StepStage.Raising), "b", Set("a", 10), Set("b", 3)).With(Traffic("a", "c", 25, canaryReady: 3)));
+        var plan = Decide(Rollout(Step(25, StepStage.Raising), "b", Set("a", 10), Set("b", 3)).With(TrafficSeen("a", "c", 25, canaryReady: 3)));
 
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(0) }));
     }
@@ -75,16 +75,16 @@ internal sealed class RaisingTests
     {
         var seen = Raised(25, notAccepted: null).With(spec => spec with { Analysis = new AnalysisSpec { ErrorRate = new ErrorRateSpec { Max = "1%" } } });
 
-        var plan = Decide(seen with { Evidence = Analysis.Evidence.StartingAt(Now - TimeSpan.FromHours(1)) with { Requests = 1000, Errors = 1 } });
+        var plan = Decide(seen with { Evidence = RolloutController.Analysis.Evidence.StartingAt(Now - TimeSpan.FromHours(1)) with { Requests = 1000, Errors = 1 } });
 
-        Assert.That(plan.Evidence, Is.EqualTo(Analysis.Evidence.StartingAt(Now + TimeSpan.FromSeconds(5))));
+        Assert.That(plan.Evidence, Is.EqualTo(RolloutController.Analysis.Evidence.StartingAt(Now + TimeSpan.FromSeconds(5))));
         Assert.That(plan.Sampling, Is.EqualTo(new SamplingPlan("b", TimeSpan.FromSeconds(15))));
     }
 
     [Test]
     public void A_weight_that_somebody_else_set_starts_no_clock_before_the_pin()
     {
-        var plan = Decide(Rollout(Step(25, StepStage.Raising), "b", Set("a", 10), Set("b", 3)).With(Traffic(null, "b", 25, canaryReady: 3)));
+        var plan = Decide(Rollout(Step(25, StepStage.Raising), "b", Set("a", 10), Set("b", 3)).With(TrafficSeen(null, "b", 25, canaryReady: 3)));
 
         Assert.That(plan.Status.State, Is.EqualTo(Step(25, StepStage.Raising)));
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.PinService("a") }));
@@ -100,7 +100,7 @@ internal sealed class RaisingTests
     {
         var trouble = kind is { } known ? Probe with { Kind = known } : null;
 
-        var plan = Decide(Rollout(Step(25, StepStage.Raising, TimeSpan.FromMinutes(10)), "b", Set("a", 10), Set("b", 3, 2, trouble)).With(Traffic("a", "b", 5, canaryReady: 2)));
+        var plan = Decide(Rollout(Step(25, StepStage.Raising, TimeSpan.FromMinutes(10)), "b", Set("a", 10), Set("b", 3, 2, trouble)).With(TrafficSeen("a", "b", 5, canaryReady: 2)));
 
         Assert.That(plan.Status.State, Is.EqualTo(new RollingBack("a", "b", Routes, ConclusionStage.Shifting, Now, RollbackCause.Failed)));
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(0) }));
@@ -111,7 +111,7 @@ internal sealed class RaisingTests
     [Test]
     public void No_pod_under_a_weight_rolls_back_at_once()
     {
-        var plan = Decide(Rollout(Step(25, StepStage.Raising), "b", Set("a", 10), Set("b", 3, 0)).With(Traffic("a", "b", 5)));
+        var plan = Decide(Rollout(Step(25, StepStage.Raising), "b", Set("a", 10), Set("b", 3, 0)).With(TrafficSeen("a", "b", 5)));
 
         Assert.That(plan.Status.LastRollback!.Reason, Is.EqualTo("NoReadyPods"));
     }
@@ -119,7 +119,7 @@ internal sealed class RaisingTests
     [Test]
     public void A_weight_for_another_revision_says_nothing_against_this_one()
     {
-        var plan = Decide(Rollout(Step(5, StepStage.Raising), "b", Set("a", 10)).With(Traffic("a", "c", 5)));
+        var plan = Decide(Rollout(Step(5, StepStage.Raising), "b", Set("a", 10)).With(TrafficSeen("a", "c", 5)));
 
         Assert.That(plan.Status.State, Is.TypeOf<Progressing>());
         Assert.That(plan.Effects[0], Is.EqualTo(new Effect.SetWeight(0)));
@@ -128,11 +128,11 @@ internal sealed class RaisingTests
     [Test]
     public void Without_a_ready_pod_of_stable_everything_goes_to_the_new_version()
     {
-        var first = Decide(Rollout(Step(5, StepStage.Raising), "b", Set("a", 10, 0), Set("b", 1)).With(Traffic("a", "b", serviceReady: 0, canaryReady: 1)));
+        var first = Decide(Rollout(Step(5, StepStage.Raising), "b", Set("a", 10, 0), Set("b", 1)).With(TrafficSeen("a", "b", serviceReady: 0, canaryReady: 1)));
         Assert.That(first.Effects, Is.EqualTo(new Effect[] { new Effect.ScaleReplicaSet("shop-b", 10) }));
         Assert.That(first.Status.Message, Does.Contain("stable a has no ready pod"));
 
-        var then = Decide(Rollout(Step(5, StepStage.Raising), "b", Set("a", 10, 0), Set("b", 10)).With(Traffic("a", "b", serviceReady: 0, canaryReady: 10)));
+        var then = Decide(Rollout(Step(5, StepStage.Raising), "b", Set("a", 10, 0), Set("b", 10)).With(TrafficSeen("a", "b", serviceReady: 0, canaryReady: 10)));
         Assert.That(then.Status.State, Is.EqualTo(Step(100, StepStage.Raising, TimeSpan.Zero)), "the record first, so that it stays so when stable comes back");
         Assert.That(then.Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(100) }));
     }
@@ -140,7 +140,7 @@ internal sealed class RaisingTests
     [Test]
     public void Frozen_nothing_moves()
     {
-        var seen = Rollout(Step(25, StepStage.Raising), "b", Set("a", 10), Set("b", 3)).With(Traffic("a", "b", 5, canaryReady: 3)).With(spec => spec with { Paused = true });
+        var seen = Rollout(Step(25, StepStage.Raising), "b", Set("a", 10), Set("b", 3)).With(TrafficSeen("a", "b", 5, canaryReady: 3)).With(spec => spec with { Paused = true });
 
         var plan = Decide(seen);
 
@@ -153,7 +153,7 @@ internal sealed class RaisingTests
     {
         var state = Step(25, StepStage.Raising, TimeSpan.FromHours(2)) with { Frozen = true };
 
-        var plan = Decide(Rollout(state, "b", Set("a", 10), Set("b", 3, 2)).With(Traffic("a", "b", 5, canaryReady: 2)));
+        var plan = Decide(Rollout(state, "b", Set("a", 10), Set("b", 3, 2)).With(TrafficSeen("a", "b", 5, canaryReady: 2)));
 
         Assert.That(plan.Status.State, Is.EqualTo(Step(25, StepStage.Raising, TimeSpan.Zero)));
     }
@@ -162,7 +162,7 @@ internal sealed class RaisingTests
     [TestCase("c", RollbackCause.Superseded)]
     public void Another_template_ends_it(string asked, RollbackCause cause)
     {
-        var plan = Decide(Rollout(Step(25, StepStage.Raising), asked, Set("a", 10), Set("b", 3, 0)).With(Traffic("a", "b")));
+        var plan = Decide(Rollout(Step(25, StepStage.Raising), asked, Set("a", 10), Set("b", 3, 0)).With(TrafficSeen("a", "b")));
 
         Assert.That(plan.Status.State, Is.InstanceOf<RollingBack>().With.Property("Cause").EqualTo(cause));
         Assert.That(plan.Status.FailedRevision, Is.Empty);
@@ -171,7 +171,7 @@ internal sealed class RaisingTests
     [Test]
     public void A_refused_template_stops_it_and_late_pods_still_count()
     {
-        var seen = Rollout(Step(25, StepStage.Raising), "b", Set("a", 10), Set("b", 3, 2)).With(Traffic("a", "b", 5, canaryReady: 2));
+        var seen = Rollout(Step(25, StepStage.Raising), "b", Set("a", 10), Set("b", 3, 2)).With(TrafficSeen("a", "b", 5, canaryReady: 2));
 
         var plan = Decide(seen with { Template = new TemplateView.Refused(new Problem("TemplateRefused", "spec.template", "no containers")) });
 
@@ -182,7 +182,7 @@ internal sealed class RaisingTests
     [Test]
     public void Scaled_to_zero_it_ends()
     {
-        var seen = Rollout(Step(25, StepStage.Raising), "b", Set("a", 10), Set("b", 3)).With(Traffic("a", "b", 25, canaryReady: 3)).With(spec => spec with { Replicas = 0 });
+        var seen = Rollout(Step(25, StepStage.Raising), "b", Set("a", 10), Set("b", 3)).With(TrafficSeen("a", "b", 25, canaryReady: 3)).With(spec => spec with { Replicas = 0 });
 
         var plan = Decide(seen);
 
@@ -192,5 +192,5 @@ internal sealed class RaisingTests
     }
 
     private static Observation Raised(int weight, string? notAccepted) =>
-        Rollout(Step(weight, StepStage.Raising), "b", Set("a", 10), Set("b", 3)).With(Traffic("a", "b", weight, canaryReady: 3, notAccepted: notAccepted));
+        Rollout(Step(weight, StepStage.Raising), "b", Set("a", 10), Set("b", 3)).With(TrafficSeen("a", "b", weight, canaryReady: 3, notAccepted: notAccepted));
 }

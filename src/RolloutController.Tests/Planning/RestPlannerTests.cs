@@ -62,7 +62,7 @@ internal sealed class RestPlannerTests
     [TestCase("a", "c", "b", TestName = "A lost record: whatever is asked for")]
     public void A_lost_record_takes_the_rollout_back(string asked, string canary, string pinned)
     {
-        var seen = Rollout(new Initial(), asked, Set(pinned, 10), Set(canary, 5)).With(Traffic(pinned, canary, 25, canaryReady: 5));
+        var seen = Rollout(new Initial(), asked, Set(pinned, 10), Set(canary, 5)).With(TrafficSeen(pinned, canary, 25, canaryReady: 5));
 
         var plan = Decide(seen with { Rollout = seen.Rollout with { HasFinalizer = true } });
 
@@ -119,7 +119,7 @@ internal sealed class RestPlannerTests
         var seen = Rollout(new Deploying("a", Now), "a").With(spec => spec with { Replicas = null }) with
         {
             Workload = new WorkloadView("shop", 6, paused, settled),
-            Adoptable = Set("a", 6),
+            Adoptable = [Set("a", 6)],
         };
 
         Assert.That(string.Join(",", Decide(seen).Effects.Select(effect => effect.GetType().Name)), Is.EqualTo(expected));
@@ -165,7 +165,7 @@ internal sealed class RestPlannerTests
     public void The_history_is_bounded_and_keeps_what_failed()
     {
         var seen = Rollout(new AtRest("e"), "e", Set("a", 0), Set("b", 0), Set("c", 0), Set("d", 0), Set("e", 10))
-            .With(spec => spec with { RevisionHistoryLimit = 1 }).With(Traffic(serviceReady: 0));
+            .With(spec => spec with { RevisionHistoryLimit = 1 }).With(TrafficSeen(serviceReady: 0));
 
         Assert.That(Decide(seen).Effects, Is.EqualTo(new Effect[] { new Effect.DeleteReplicaSet("shop-c"), new Effect.DeleteReplicaSet("shop-b"), new Effect.DeleteReplicaSet("shop-a") }));
     }
@@ -175,7 +175,7 @@ internal sealed class RestPlannerTests
     [TestCase(null, null, 0, "RemoveFinalizer", TestName = "Left over: the finalizer at last")]
     public void What_is_left_of_a_rollout_goes(string? pinned, string? canary, int weight, string expected)
     {
-        var seen = Rollout(new AtRest("a"), "a", Set("a", 10)).With(Traffic(pinned, canary, weight));
+        var seen = Rollout(new AtRest("a"), "a", Set("a", 10)).With(TrafficSeen(pinned, canary, weight));
 
         var plan = Decide(seen with { Rollout = seen.Rollout with { HasFinalizer = true } });
 
@@ -185,7 +185,7 @@ internal sealed class RestPlannerTests
     [Test]
     public void Without_our_finalizer_a_route_is_left_alone()
     {
-        Assert.That(Decide(Rollout(new AtRest("a"), "a", Set("a", 10)).With(Traffic(weight: 30))).Effects, Is.Empty);
+        Assert.That(Decide(Rollout(new AtRest("a"), "a", Set("a", 10)).With(TrafficSeen(weight: 30))).Effects, Is.Empty);
     }
 
     [Test]

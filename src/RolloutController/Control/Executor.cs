@@ -67,8 +67,7 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
         var patch = Conditional(set.Metadata, metadata =>
         {
             metadata["ownerReferences"] = ReplicaSets.Owners(seen.Rollout, seen.Deployment, set.Spec.Replicas);
-            var isAsked = seen.Observation.Template is TemplateView.Accepted asked && asked.Revision == ReplicaSets.Revision(set);
-            metadata["annotations"] = ReplicaSets.Annotations(adopt.Number, isAsked ? seen.Asked!.Digest : null);
+            metadata["annotations"] = ReplicaSets.Annotations(adopt.Number, IsAsked(seen, set) ? seen.Asked!.Digest : null);
         });
         await PatchReplicaSetAsync(set, patch, cancellationToken);
     }
@@ -81,7 +80,10 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
             if (seen.Deployment is not null)
                 metadata["ownerReferences"] = ReplicaSets.Owners(seen.Rollout, seen.Deployment, scale.Replicas);
         });
-        patch["spec"] = new JsonObject { ["replicas"] = scale.Replicas };
+        // A version that comes back may have been made under another minReadySeconds.
+        patch["spec"] = IsAsked(seen, set)
+            ? new JsonObject { ["replicas"] = scale.Replicas, ["minReadySeconds"] = seen.Asked!.MinReadySeconds }
+            : new JsonObject { ["replicas"] = scale.Replicas };
         return PatchReplicaSetAsync(set, patch, cancellationToken);
     }
 
@@ -133,9 +135,14 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
 
     private Task DeleteCanaryServiceAsync(Observed seen, CancellationToken cancellationToken) =>
         caches.Services.Get(new ObjectKey(seen.Rollout.Metadata.Namespace, seen.Traffic!.CanaryService)) is { } service
-        && service.Metadata.Controller?.Uid == seen.Rollout.Metadata.Uid
+        && IsOurs(service, seen.Rollout)
             ? client.DeleteAsync(KubernetesKinds.Service, service.Metadata.Key, service.Metadata.Uid, cancellationToken)
             : Task.CompletedTask;
+
+    /// <summary>A deletion with <c>--cascade=orphan</c> takes the owner off the Service before the rollout is taken back.</summary>
+    private static bool IsOurs(Service service, RolloutObject rollout) => service.Metadata.Controller is { } owner
+        ? owner.Uid == rollout.Metadata.Uid
+        : rollout.Metadata.DeletionTimestamp is not null && CanaryService.IsLabelled(service.Metadata.Labels);
 
     private async Task SetWeightAsync(Observed seen, int weight, CancellationToken cancellationToken)
     {
@@ -160,6 +167,9 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
     private ReplicaSet ReplicaSet(Observed seen, string name) =>
         caches.ReplicaSets.Get(new ObjectKey(seen.Rollout.Metadata.Namespace, name))
         ?? throw new InvalidOperationException($"ReplicaSet {name} is gone");
+
+    private static bool IsAsked(Observed seen, ReplicaSet set) =>
+        seen.Observation.Template is TemplateView.Accepted asked && asked.Revision == ReplicaSets.Revision(set);
 
     private static JsonObject Conditional(ObjectMeta observed, Action<JsonObject>? fill = null)
     {

@@ -26,7 +26,7 @@ internal static class ConclusionPlanner
         {
             Rollback = collapse,
             FailedRevision = state.Canary,
-            Notices = [new Notice("RolledBack", $"{state.Canary} is rolled back: {collapse.Message}", IsWarning: true)],
+            Notices = [Notice.RolledBack(collapse)],
         };
 
     /// <summary>An end that takes longer than pods may take needs a person, though it is still worked on.</summary>

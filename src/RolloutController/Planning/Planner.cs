@@ -18,7 +18,7 @@ public static class Planner
     public static Plan Decide(Observation observation)
     {
         var (seen, operation) = Operations.CarryOut(observation);
-        var notices = new List<Notice>();
+        var notices = Operations.Tell(observation, seen, operation).ToList();
         var rollback = seen.Status.LastRollback;
         for (var transition = 0; ; transition++)
         {
