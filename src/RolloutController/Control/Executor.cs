@@ -19,6 +19,7 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
         Effect.SetReplicas set => SetReplicasAsync(seen, set.Replicas, cancellationToken),
         Effect.CreateReplicaSet create => CreateAsync(seen, create, cancellationToken),
         Effect.AdoptReplicaSet adopt => AdoptAsync(seen, adopt, cancellationToken),
+        Effect.SetOwners set => SetOwnersAsync(seen, set.Name, cancellationToken),
         Effect.ScaleReplicaSet scale => ScaleAsync(seen, scale, cancellationToken),
         Effect.DeleteReplicaSet delete => DeleteAsync(seen, delete.Name, cancellationToken),
         Effect.PauseWorkload => PauseAsync(seen, cancellationToken),
@@ -65,8 +66,8 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
         var set = ReplicaSet(seen, adopt.Name);
         var patch = Conditional(set.Metadata, metadata =>
         {
-            metadata["ownerReferences"] = ReplicaSets.Owners(seen.Rollout, seen.Deployment);
-            metadata["annotations"] = ReplicaSets.Annotations(seen.Asked!, adopt.Number);
+            metadata["ownerReferences"] = ReplicaSets.Owners(seen.Rollout, seen.Deployment, set.Spec.Replicas);
+            metadata["annotations"] = ReplicaSets.Annotations(adopt.Number, IsAsked(seen, set) ? seen.Asked!.Digest : null);
         });
         await PatchReplicaSetAsync(set, patch, cancellationToken);
     }
@@ -74,9 +75,23 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
     private Task ScaleAsync(Observed seen, Effect.ScaleReplicaSet scale, CancellationToken cancellationToken)
     {
         var set = ReplicaSet(seen, scale.Name);
-        var patch = Conditional(set.Metadata);
-        patch["spec"] = new JsonObject { ["replicas"] = scale.Replicas };
+        var patch = Conditional(set.Metadata, metadata =>
+        {
+            if (seen.Deployment is not null)
+                metadata["ownerReferences"] = ReplicaSets.Owners(seen.Rollout, seen.Deployment, scale.Replicas);
+        });
+        // A version that comes back may have been made under another minReadySeconds.
+        patch["spec"] = IsAsked(seen, set)
+            ? new JsonObject { ["replicas"] = scale.Replicas, ["minReadySeconds"] = seen.Asked!.MinReadySeconds }
+            : new JsonObject { ["replicas"] = scale.Replicas };
         return PatchReplicaSetAsync(set, patch, cancellationToken);
+    }
+
+    private Task SetOwnersAsync(Observed seen, string name, CancellationToken cancellationToken)
+    {
+        var set = ReplicaSet(seen, name);
+        var owners = ReplicaSets.Owners(seen.Rollout, seen.Deployment, set.Spec.Replicas);
+        return PatchReplicaSetAsync(set, Conditional(set.Metadata, metadata => metadata["ownerReferences"] = owners), cancellationToken);
     }
 
     private async Task PatchReplicaSetAsync(ReplicaSet set, JsonObject patch, CancellationToken cancellationToken) =>
@@ -120,9 +135,14 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
 
     private Task DeleteCanaryServiceAsync(Observed seen, CancellationToken cancellationToken) =>
         caches.Services.Get(new ObjectKey(seen.Rollout.Metadata.Namespace, seen.Traffic!.CanaryService)) is { } service
-        && service.Metadata.Controller?.Uid == seen.Rollout.Metadata.Uid
+        && IsOurs(service, seen.Rollout)
             ? client.DeleteAsync(KubernetesKinds.Service, service.Metadata.Key, service.Metadata.Uid, cancellationToken)
             : Task.CompletedTask;
+
+    /// <summary>A deletion with <c>--cascade=orphan</c> takes the owner off the Service before the rollout is taken back.</summary>
+    private static bool IsOurs(Service service, RolloutObject rollout) => service.Metadata.Controller is { } owner
+        ? owner.Uid == rollout.Metadata.Uid
+        : rollout.Metadata.DeletionTimestamp is not null && CanaryService.IsLabelled(service.Metadata.Labels);
 
     private async Task SetWeightAsync(Observed seen, int weight, CancellationToken cancellationToken)
     {
@@ -147,6 +167,9 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
     private ReplicaSet ReplicaSet(Observed seen, string name) =>
         caches.ReplicaSets.Get(new ObjectKey(seen.Rollout.Metadata.Namespace, name))
         ?? throw new InvalidOperationException($"ReplicaSet {name} is gone");
+
+    private static bool IsAsked(Observed seen, ReplicaSet set) =>
+        seen.Observation.Template is TemplateView.Accepted asked && asked.Revision == ReplicaSets.Revision(set);
 
     private static JsonObject Conditional(ObjectMeta observed, Action<JsonObject>? fill = null)
     {

@@ -15,7 +15,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
             ? caches.Deployments.Get(new ObjectKey(rollout.Metadata.Namespace, reference.Name))
             : null;
         var asked = Asked(rollout, deployment);
-        var owned = caches.ReplicaSetsOf(rollout.Metadata.Uid).Where(set => set.Metadata.DeletionTimestamp is null).ToList();
+        var owned = caches.ReplicaSetsOf(rollout.Metadata.Uid).Concat(Released(rollout)).Where(set => set.Metadata.DeletionTimestamp is null).ToList();
         var adoptable = asked is null ? [] : Adoptable(rollout, asked, deployment);
         var template = asked is null
             ? new TemplateView.Refused(NoTemplate(rollout))
@@ -34,8 +34,10 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
             Status = rollout.Status with { Selector = SelectorText(asked) ?? rollout.Status.Selector },
             Now = MomentConverter.Cut(clock.GetUtcNow()),
             Template = template,
-            Revisions = [.. owned.Select(set => Read(set))],
-            Adoptable = template is TemplateView.Accepted accepted && adoptable.FirstOrDefault(set => ReplicaSets.Revision(set) == accepted.Revision) is { } orphan ? Read(orphan) : null,
+            Revisions = [.. owned.Select(set => Read(set, deployment))],
+            Adoptable = [.. adoptable
+                .Where(set => deployment is not null || (template is TemplateView.Accepted accepted && ReplicaSets.Revision(set) == accepted.Revision))
+                .Select(set => Read(set, deployment))],
             Workload = deployment is null ? null : Workload(deployment),
             Traffic = traffic is { Routes.Count: > 0 } ? Traffic(rollout, traffic) : null,
             Problems = [.. Problems(rollout, asked, flight is null)],
@@ -57,18 +59,28 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
         ? new Problem("WorkloadNotFound", "spec.workloadRef.name", $"there is no Deployment {reference.Name} in namespace {rollout.Metadata.Namespace}; create it, or name another")
         : new Problem("InvalidTemplate", "spec.template", "a pod template and a selector are needed; write both, or name a Deployment in spec.workloadRef");
 
+    /// <summary>
+    /// ReplicaSets that still take part in a rollout, though no longer owned: when a Rollout is deleted with <c>--cascade=orphan</c>, the
+    /// garbage collector lets its objects go at once, while traffic has yet to be given back.
+    /// </summary>
+    private IEnumerable<ReplicaSet> Released(RolloutObject rollout) => rollout is { Metadata.DeletionTimestamp: not null, Status.State: InFlight flight }
+        ? caches.ReplicaSetsIn(rollout.Metadata.Namespace).Where(set => set.Metadata.Controller is null
+            && set.Metadata.Annotations.ContainsKey(Names.RevisionNumber)
+            && (ReplicaSets.Revision(set) == flight.Stable || ReplicaSets.Revision(set) == flight.Canary))
+        : [];
+
     /// <summary>ReplicaSets that the Rollout may take over: those of its Deployment, or those that nobody controls and its selector selects.</summary>
     private List<ReplicaSet> Adoptable(RolloutObject rollout, AskedTemplate asked, Deployment? deployment)
     {
         if (deployment is not null)
-            return [.. caches.ReplicaSetsOf(deployment.Metadata.Uid).Where(set => set.Spec.Replicas > 0 && set.Metadata.DeletionTimestamp is null)];
+            return [.. caches.ReplicaSetsOf(deployment.Metadata.Uid).Where(set => set.Metadata.DeletionTimestamp is null)];
         return [.. caches.ReplicaSetsIn(rollout.Metadata.Namespace).Where(set =>
             set.Metadata is { Controller: null, DeletionTimestamp: null } && set.Spec.Replicas > 0
             && set.Metadata.Labels.ContainsKey(Names.RevisionLabel)
             && LabelSelectors.Matches(asked.Selector, set.Spec.Template.Labels))];
     }
 
-    private RevisionSet Read(ReplicaSet set) => new()
+    private RevisionSet Read(ReplicaSet set, Deployment? deployment) => new()
     {
         Name = set.Metadata.Name,
         Revision = ReplicaSets.Revision(set),
@@ -78,6 +90,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
         Current = set.Status.Replicas,
         Ready = set.Status.ReadyReplicas,
         Available = set.Status.AvailableReplicas,
+        Returns = deployment is not null && set.Metadata.OwnerReferences.Any(owner => owner.Uid == deployment.Metadata.Uid),
         Trouble = set.Status.AvailableReplicas < set.Spec.Replicas ? PodDiagnosis.Worst(caches.PodsOf(set)) : null,
     };
 

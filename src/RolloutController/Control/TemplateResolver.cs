@@ -122,8 +122,8 @@ internal static class ReplicaSets
             {
                 ["name"] = NameOf(rollout, revision),
                 ["labels"] = labels.DeepClone(),
-                ["annotations"] = Annotations(asked, number),
-                ["ownerReferences"] = Owners(rollout, workload),
+                ["annotations"] = Annotations(number, asked.Digest),
+                ["ownerReferences"] = Owners(rollout, workload, replicas),
             },
             ["spec"] = new JsonObject
             {
@@ -136,20 +136,22 @@ internal static class ReplicaSets
     }
 
     /// <summary>What the controller notes on a ReplicaSet.</summary>
-    public static JsonObject Annotations(AskedTemplate asked, long number) => new()
+    /// <param name="number">Its place in the history.</param>
+    /// <param name="digest">The digest of the raw template that it was made from; null where only the API's form of that is known.</param>
+    public static JsonObject Annotations(long number, string? digest) => new()
     {
         [Names.RevisionNumber] = number.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        [Names.TemplateDigest] = asked.Digest,
+        [Names.TemplateDigest] = digest,
     };
 
     /// <summary>
     /// The owners of a ReplicaSet. Where the pods are to be given back, the Deployment stays an owner without control: should the
     /// Rollout go, the garbage collector keeps what still has an owner, and the Deployment takes it back, with or without us.
     /// </summary>
-    public static JsonArray Owners(RolloutObject rollout, Deployment? workload)
+    public static JsonArray Owners(RolloutObject rollout, Deployment? workload, int replicas)
     {
         var owners = new JsonArray(Owner(rollout));
-        if (workload is not null && rollout.Spec.DeletionPolicy == Api.DeletionPolicy.Restore)
+        if (workload is not null && Ownership.Returns(rollout.Spec, replicas))
         {
             owners.Add((JsonNode)new JsonObject
             {

@@ -24,8 +24,8 @@ public sealed record Observation
     /// <summary>The ReplicaSets that the Rollout owns.</summary>
     public IReadOnlyList<RevisionSet> Revisions { get; init; } = [];
 
-    /// <summary>A ReplicaSet with the asked-for template that can be taken over; null where there is none.</summary>
-    public RevisionSet? Adoptable { get; init; }
+    /// <summary>The ReplicaSets that can be taken over: all of the Deployment's, or one that nobody controls and that has the asked-for template.</summary>
+    public IReadOnlyList<RevisionSet> Adoptable { get; init; } = [];
 
     /// <summary>The Deployment that <c>spec.workloadRef</c> names; null where none is named or found.</summary>
     public WorkloadView? Workload { get; init; }
@@ -95,6 +95,9 @@ public sealed record RevisionSet
 
     /// <summary>What keeps pods from being ready; null where nothing does.</summary>
     public PodTrouble? Trouble { get; init; }
+
+    /// <summary>Whether it goes back to the Deployment, should the Rollout be deleted.</summary>
+    public bool Returns { get; init; }
 
     /// <summary>Available pods among those that it is asked to have: its status can lag behind a scale-down.</summary>
     public int SureAvailable => Math.Min(Available, Replicas);

@@ -27,7 +27,11 @@ public sealed record SamplingPlan(string Revision, TimeSpan Interval);
 /// <param name="Reason">A word for programs.</param>
 /// <param name="Message">A sentence.</param>
 /// <param name="IsWarning">Whether somebody should look at it.</param>
-public sealed record Notice(string Reason, string Message, bool IsWarning = false);
+public sealed record Notice(string Reason, string Message, bool IsWarning = false)
+{
+    /// <summary>A version loses its traffic.</summary>
+    internal static Notice RolledBack(Rollback rollback) => new("RolledBack", $"{rollback.Revision} is rolled back: {rollback.Message}", IsWarning: true);
+}
 
 /// <summary>A change to the cluster. All are idempotent: what they make true may be true already.</summary>
 public abstract record Effect
@@ -46,6 +50,9 @@ public abstract record Effect
 
     /// <summary>Takes over a ReplicaSet with its pods.</summary>
     public sealed record AdoptReplicaSet(string Name, long Number) : Effect;
+
+    /// <summary>Settles what becomes of a ReplicaSet when the Rollout is deleted.</summary>
+    public sealed record SetOwners(string Name) : Effect;
 
     /// <summary>Asks a ReplicaSet for a number of pods.</summary>
     public sealed record ScaleReplicaSet(string Name, int Replicas) : Effect;

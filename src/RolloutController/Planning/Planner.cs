@@ -18,7 +18,7 @@ public static class Planner
     public static Plan Decide(Observation observation)
     {
         var (seen, operation) = Operations.CarryOut(observation);
-        var notices = new List<Notice>();
+        var notices = Operations.Tell(observation, seen, operation).ToList();
         var rollback = seen.Status.LastRollback;
         for (var transition = 0; ; transition++)
         {
@@ -31,13 +31,14 @@ public static class Planner
                 Status = seen.Status with { FailedRevision = decision.FailedRevision ?? seen.Status.FailedRevision, LastRollback = rollback },
             };
             if (decision.State == seen.Status.State || transition == MaxTransitions)
-                return Report.Plan(seen, decision, notices, operation);
+                return Report.Plan(seen, Ownership.Settle(seen, decision), notices, operation);
             seen = seen with { Status = seen.Status with { State = decision.State } };
         }
     }
 
     private static Decision Look(Observation seen) => seen.Status.State switch
     {
+        Initial when RestPlanner.Lost(seen) is { } rollback => new Decision(rollback),
         InFlight flight when seen.Rollout.DeletedAt is not null => DeletionPlanner.Unwind(seen, flight),
         _ when seen.Rollout.DeletedAt is not null => DeletionPlanner.LetGo(seen),
         Initial => RestPlanner.Begin(seen),

@@ -7,13 +7,24 @@ namespace RolloutController.Planning;
 internal static class RestPlanner
 {
     /// <summary>
-    /// Nothing is on record. Pods that serve already are what is stable, whatever the template says: a status can be lost, as in a
-    /// restored backup, and must not cost the version that serves.
+    /// The rollout that was under way when its record was lost, as it is from a restored backup; null where nothing tells of one. Traffic
+    /// goes back to where the pin points, and the rollout starts anew.
+    /// </summary>
+    public static RollingBack? Lost(Observation seen)
+    {
+        if (seen is not { Rollout.HasFinalizer: true, Traffic: { PinnedTo: { } pinned } traffic })
+            return null;
+        var loser = seen.Revisions.Select(set => set.Revision).Prepend(traffic.CanarySelects).FirstOrDefault(revision => revision is not null && revision != pinned);
+        return new RollingBack(pinned, loser ?? "", seen.Spec.Traffic, ConclusionStage.Pinning, seen.Now, RollbackCause.RecordLost);
+    }
+
+    /// <summary>
+    /// Nothing is on record. Pods that serve already are what is stable, those of another template than the one asked for first: a
+    /// lost status must not cost the version that serves.
     /// </summary>
     public static Decision Begin(Observation seen)
     {
-        var serving = seen.Revisions.Where(set => set.Available > 0).MaxBy(set => set.Available);
-        if (serving is not null)
+        if (Serving(seen) is { } serving)
             return new Decision(new AtRest(serving.Revision));
         return seen.Problems is [var problem, ..] ? Invalid(seen, new Initial(), problem, [])
             : seen.Template is TemplateView.Accepted asked ? new Decision(new Deploying(asked.Revision, seen.Now))
@@ -34,9 +45,15 @@ internal static class RestPlanner
         if (set is not null && set.Replicas == seen.Replicas && set.SureAvailable >= Enough(seen))
             return new Decision(new AtRest(state.Revision)) { Notices = [new Notice("Deployed", $"{state.Revision} is deployed with {Count.Pods(seen.Replicas)}")] };
 
+        // A Deployment that stood still may serve another template than it asks for: what serves is stable, and the rollout starts there.
+        if (seen is { Workload: not null, Adoptable: [] } && set is null or { Replicas: 0 } && Serving(seen) is { } serving)
+            return new Decision(new AtRest(serving.Revision));
+
         var deadline = state.Since + seen.Spec.ProgressDeadline;
         var late = seen.Now >= deadline;
-        var (effects, waiting) = seen.Workload is not null && set is null ? TakeOver(seen) : (Bring(seen, state.Revision), Pods(seen, set));
+        var (effects, waiting) = seen.Workload is not null && (set is null || seen.Adoptable.Count > 0)
+            ? TakeOver(seen)
+            : (Bring(seen, state.Revision), Pods(seen, set));
         return new Decision(state)
         {
             Effects = effects,
@@ -58,7 +75,7 @@ internal static class RestPlanner
         var upkeep = Upkeep(seen, state.Revision);
         var problem = TemplateProblem(seen) ?? (seen.Problems is [var first, ..] ? first : null);
         if (problem is not null)
-            return Invalid(seen, state, problem, Scaling(seen, state.Revision));
+            return Invalid(seen, state, problem, upkeep);
 
         var asked = ((TemplateView.Accepted)seen.Template).Revision;
         if (asked == state.Revision)
@@ -113,9 +130,26 @@ internal static class RestPlanner
             ([], $"waits for the rolling update of Deployment {workload.Name} to end before it takes the pods over"),
         { Workload: { Paused: false } workload } => ([new Effect.PauseWorkload()], $"pauses Deployment {workload.Name} to take its pods over"),
         { Workload: { Settled: false } workload } => ([], $"waits for Deployment {workload.Name} to stand still"),
-        { Adoptable: { } adoptable } => ([new Effect.AdoptReplicaSet(adoptable.Name, NextNumber(seen))], $"takes over ReplicaSet {adoptable.Name}"),
+        { Adoptable.Count: > 0, Workload: { } workload } => ([.. Adopt(seen)], $"takes over the ReplicaSets of Deployment {workload.Name}"),
         _ => (Bring(seen, ((TemplateView.Accepted)seen.Template).Revision), "deploys the Deployment's template"),
     };
+
+    /// <summary>
+    /// All of them, and the one with the pods last: a Deployment without any ReplicaSet that has pods fills the newest that is left, even
+    /// while it is paused. kubernetes/pkg/controller/deployment/sync.go, scale
+    /// </summary>
+    private static IEnumerable<Effect> Adopt(Observation seen) => seen.Adoptable
+        .OrderBy(set => set.CreatedAt)
+        .Select((set, index) => (Set: set, Number: NextNumber(seen) + index))
+        .OrderBy(entry => entry.Set.Footprint)
+        .Select(entry => new Effect.AdoptReplicaSet(entry.Set.Name, entry.Number));
+
+    /// <summary>The revision with the most available pods; null where there is none.</summary>
+    private static RevisionSet? Serving(Observation seen)
+    {
+        var asked = (seen.Template as TemplateView.Accepted)?.Revision;
+        return seen.Revisions.Where(set => set.SureAvailable > 0).MaxBy(set => (set.Revision != asked, set.SureAvailable));
+    }
 
     private static List<Effect> Bring(Observation seen, string revision)
     {
@@ -123,17 +157,19 @@ internal static class RestPlanner
         AddReplicas(seen, effects);
         if (seen.Find(revision) is { } set)
             Scale(effects, set, seen.Replicas);
-        else if (seen.Adoptable is { } orphan)
-            effects.Add(new Effect.AdoptReplicaSet(orphan.Name, NextNumber(seen)));
+        else if (seen.Adoptable.Count > 0)
+            effects.AddRange(Adopt(seen));
         else
             effects.Add(new Effect.CreateReplicaSet(revision, seen.Replicas, NextNumber(seen)));
         ScaleOthers(seen, effects, revision);
         return effects;
     }
 
-    /// <summary>What keeps a Rollout at rest: pod counts, nothing of ours on what belongs to the user, a bounded history.</summary>
+    /// <summary>What keeps a Rollout at rest: pod counts, nothing of ours on what belongs to the user, a bounded history. Weight first, then pods.</summary>
     private static List<Effect> Upkeep(Observation seen, string stable)
     {
+        if (seen is { Rollout.HasFinalizer: true, Traffic: { } traffic } && !traffic.Carries(0))
+            return [new Effect.SetWeight(0)];
         var effects = Scaling(seen, stable);
         if (seen.Rollout.HasFinalizer)
         {
@@ -147,20 +183,15 @@ internal static class RestPlanner
         return effects;
     }
 
-    /// <summary>Gives the user's Service and routes their form at rest, should anything of ours still be on them.</summary>
+    /// <summary>Gives the user's Service its form at rest, should anything of ours still be on it.</summary>
     private static IEnumerable<Effect> Restore(Observation seen, string stable)
     {
-        if (seen.Traffic is not { } traffic)
+        if (seen.Traffic is not { } traffic || seen.Revisions.Any(set => set.Revision != stable && set.Footprint > 0))
             yield break;
-        if (!traffic.Carries(0))
-            yield return new Effect.SetWeight(0);
-        else if (seen.Revisions.All(set => set.Revision == stable || set.Footprint == 0))
-        {
-            if (traffic.PinnedTo is not null)
-                yield return new Effect.UnpinService();
-            if (traffic.CanarySelects is not null)
-                yield return new Effect.DeleteCanaryService();
-        }
+        if (traffic.PinnedTo is not null)
+            yield return new Effect.UnpinService();
+        if (traffic.CanarySelects is not null)
+            yield return new Effect.DeleteCanaryService();
     }
 
     private static List<Effect> Scaling(Observation seen, string stable)

@@ -46,13 +46,21 @@ internal abstract class RolloutScenario : ClusterTest
     [TearDown]
     public async Task CheckLawsAsync()
     {
-        if (_controller is null || _controller.HasExited || TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed)
+        if (_controller is null || TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed)
             return;
         foreach (var name in _applied.Keys)
-            Trace.AssertLaws(name, Steps);
+        {
+            Trace.AssertLaws(name);
+            CheckWeights(name);
+        }
+        if (_controller.HasExited)
+            return;
         var metrics = await ControllerMetrics.ReadAsync(_controller.Url, Cancellation);
         Assert.That(metrics.Sum("rest_client_requests_total", "code=\"403\""), Is.Zero, "requests that deploy/rbac.yaml does not allow");
     }
+
+    /// <summary>Checks the weights that a route had one after the other; a test in which others write them says what it expects.</summary>
+    protected virtual void CheckWeights(string name) => Trace.AssertWeightsClimb(name, Steps);
 
     /// <summary>The Prometheus that the controller asks.</summary>
     protected virtual Task<PrometheusProcess> PrometheusAsync() => SharedPrometheusAsync();

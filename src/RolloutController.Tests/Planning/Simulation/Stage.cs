@@ -74,6 +74,7 @@ internal sealed class Stage
             case Happening.Answers answers: World.Metrics = answers.Class; break;
             case Happening.Meddles meddles: World.Meddle(meddles.Route, meddles.Weight); break;
             case Happening.MeddlesWithServices meddles: World.Meddle(meddles.Canary); break;
+            case Happening.LosesStatus: World.LoseStatus(); _laws.Check(); break;
             case Happening.Gateway gateway: World.GatewayIsDown = gateway.Down; break;
             case Happening.Crashes crashes: _controller.CrashAfter = crashes.AfterCalls; break;
             case Happening.LooksBack looks: _controller.RunStale(looks.Lagging, looks.Age); break;
