@@ -1,12 +1,13 @@
-"""Adds up the test results of a run: results.py FOLDER [FAILED-PHASE...], where FOLDER holds the folders plain and cluster of .trx files.
+"""Adds up the test results of a run: results.py FOLDER [FAILED-PHASE...], with the .trx files of each run in a folder of its name.
 
-Prints the slowest tests, what failed, and as the last line "N passed, N failed". With a cluster there is no reason to skip a test, so a
-skipped one counts as failed there; so does a phase that failed in which no test did.
+Prints the slowest tests, what failed, and as the last line "N passed, N failed". A test that every run skipped counts as failed, and so
+does a phase that failed though none of its tests did.
 """
 import sys
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
+RUNS = ("tests", "tests with a cluster")
 TRX = "{http://microsoft.com/schemas/VisualStudio/TeamTest/2010}"
 
 
@@ -22,26 +23,20 @@ def read(folder):
 
 
 def main(folder, *failed_phases):
-    passed, failed, times = 0, [], []
-    for run in ("plain", "cluster"):
-        before = len(failed)
-        for name, outcome, seconds in read(Path(folder, run)):
-            times.append((seconds, run, name))
-            if outcome == "Passed":
-                passed += 1
-            elif outcome == "Failed" or run == "cluster":
-                failed.append(f"{run}: {name}: {outcome}")
-        if f"tests: {run}" in failed_phases and len(failed) == before:
-            failed.append(f"tests: {run}")
-    failed += [phase for phase in failed_phases if not phase.startswith("tests: ")]
+    results = [(run, *result) for run in RUNS for result in read(Path(folder, run))]
+    passed = [f"{run}: {name}" for run, name, outcome, _ in results if outcome == "Passed"]
+    failed = [f"{run}: {name}" for run, name, outcome, _ in results if outcome == "Failed"]
+    ran = {name for _, name, outcome, _ in results if outcome in ("Passed", "Failed")}
+    failed += sorted({f"in no run: {name}" for _, name, _, _ in results if name not in ran})
+    failed += [phase for phase in failed_phases if phase not in RUNS or not any(test.startswith(f"{phase}: ") for test in failed)]
 
     print("\nThe slowest tests:")
-    for seconds, run, name in sorted(times, reverse=True)[:10]:
+    for run, name, _, seconds in sorted(results, key=lambda result: -result[-1])[:10]:
         print(f"{seconds:7.1f} s  {run}: {name}")
     if failed:
         print("\nFailed:", *failed, sep="\n  ")
-    print(f"\n{passed} passed, {len(failed)} failed")
-    return 1 if failed or passed == 0 else 0
+    print(f"\n{len(passed)} passed, {len(failed)} failed")
+    return 1 if failed or not passed else 0
 
 
 sys.exit(main(*sys.argv[1:]))

@@ -12,7 +12,7 @@ internal sealed class ClockTests
         "System.DateTimeOffset.get_UtcNow", "System.Diagnostics.Stopwatch",
     ];
 
-    private static readonly Assembly[] Assemblies = [typeof(Api.RolloutSpec).Assembly, typeof(ClockTests).Assembly];
+    private static readonly Assembly[] Assemblies = [typeof(RolloutController.Api.RolloutSpec).Assembly, typeof(ClockTests).Assembly];
 
     [TestCaseSource(nameof(Assemblies))]
     public void Nothing_waits_but_by_a_TimeProvider(Assembly assembly) =>

@@ -7,5 +7,5 @@ internal static class Controller
     public const string Namespace = "RolloutController";
 
     /// <summary>What its types use.</summary>
-    public static IReadOnlyList<Use> Uses { get; } = AssemblyUses.Of(typeof(Api.RolloutSpec).Assembly);
+    public static IReadOnlyList<Use> Uses { get; } = AssemblyUses.Of(typeof(RolloutController.Api.RolloutSpec).Assembly);
 }

@@ -184,7 +184,7 @@ internal sealed class EventRecorderTests
     [Test]
     public async Task TheEndWaitsTwoSecondsAtMost()
     {
-        _api.OnRequest = request => Task.Delay(Timeout.Infinite, request.Token);
+        _api.OnRequest = request => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, request.Token);
         Run();
         Record();
         Record(note: "another");

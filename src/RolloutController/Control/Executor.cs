@@ -67,8 +67,7 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
         var patch = Conditional(set.Metadata, metadata =>
         {
             metadata["ownerReferences"] = ReplicaSets.Owners(seen.Rollout, seen.Deployment, set.Spec.Replicas);
-            var isAsked = seen.Observation.Template is TemplateView.Accepted asked && asked.Revision == ReplicaSets.Revision(set);
-            metadata["annotations"] = ReplicaSets.Annotations(adopt.Number, isAsked ? seen.Asked!.Digest : null);
+            metadata["annotations"] = ReplicaSets.Annotations(adopt.Number, IsAsked(seen, set) ? seen.Asked!.Digest : null);
         });
         await PatchReplicaSetAsync(set, patch, cancellationToken);
     }
@@ -81,7 +80,10 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
             if (seen.Deployment is not null)
                 metadata["ownerReferences"] = ReplicaSets.Owners(seen.Rollout, seen.Deployment, scale.Replicas);
         });
-        patch["spec"] = new JsonObject { ["replicas"] = scale.Replicas };
+        // A version that comes back may have been made under another minReadySeconds.
+        patch["spec"] = IsAsked(seen, set)
+            ? new JsonObject { ["replicas"] = scale.Replicas, ["minReadySeconds"] = seen.Asked!.MinReadySeconds }
+            : new JsonObject { ["replicas"] = scale.Replicas };
         return PatchReplicaSetAsync(set, patch, cancellationToken);
     }
 
@@ -165,6 +167,9 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
     private ReplicaSet ReplicaSet(Observed seen, string name) =>
         caches.ReplicaSets.Get(new ObjectKey(seen.Rollout.Metadata.Namespace, name))
         ?? throw new InvalidOperationException($"ReplicaSet {name} is gone");
+
+    private static bool IsAsked(Observed seen, ReplicaSet set) =>
+        seen.Observation.Template is TemplateView.Accepted asked && asked.Revision == ReplicaSets.Revision(set);
 
     private static JsonObject Conditional(ObjectMeta observed, Action<JsonObject>? fill = null)
     {

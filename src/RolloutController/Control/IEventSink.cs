@@ -1,3 +1,4 @@
+using RolloutController.Kubernetes;
 using RolloutController.Planning;
 
 namespace RolloutController.Control;
@@ -7,6 +8,9 @@ internal interface IEventSink
 {
     /// <summary>Tells people about a Rollout.</summary>
     void Record(RolloutObject rollout, Notice notice);
+
+    /// <summary>Tells people about a Deployment whose Rollout is gone.</summary>
+    void Record(Deployment deployment, Notice notice);
 
     /// <summary>Warns people about a Rollout.</summary>
     void Warn(RolloutObject rollout, string reason, string message) => Record(rollout, new Notice(reason, message, IsWarning: true));

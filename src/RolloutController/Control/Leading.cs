@@ -29,7 +29,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         var evidence = new EvidenceBook();
         var templates = new TemplateResolver(client);
         _sampling = new Sampling(caches, evidence, providers, clock, loggers.CreateLogger<Sampling>());
-        _workloads = new WorkloadReturn(client, caches, loggers.CreateLogger<WorkloadReturn>());
+        _workloads = new WorkloadReturn(client, caches, this);
         _reconciler = new Reconciler(
             caches,
             new Observer(caches, templates, evidence, providers, clock),
@@ -73,11 +73,20 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public void Record(RolloutObject rollout, Notice notice) => _events.Record(
-        EventSource.Of(RolloutObject.Kind, rollout.Metadata), notice.IsWarning ? EventType.Warning : EventType.Normal, notice.Reason, "Reconcile", notice.Message);
+    public void Record(RolloutObject rollout, Notice notice) => Record(EventSource.Of(RolloutObject.Kind, rollout.Metadata), notice);
+
+    /// <inheritdoc/>
+    public void Record(Deployment deployment, Notice notice)
+    {
+        _logger.Log(notice.IsWarning ? LogLevel.Warning : LogLevel.Information, "Deployment {Deployment}: {Message}", deployment.Metadata.Key, notice.Message);
+        Record(EventSource.Of(KubernetesKinds.Deployment, deployment.Metadata), notice);
+    }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _sampling.DisposeAsync();
+
+    private void Record(EventSource about, Notice notice) =>
+        _events.Record(about, notice.IsWarning ? EventType.Warning : EventType.Normal, notice.Reason, "Reconcile", notice.Message);
 
     private async Task WorkAsync(CancellationToken stop, CancellationToken pass)
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RolloutController.Kubernetes;
+using RolloutController.Planning;
 
 namespace RolloutController.Control;
 
@@ -8,7 +9,7 @@ namespace RolloutController.Control;
 /// the Deployment stayed an owner; the Deployment, still paused, takes them back, and then it is let go on. That rests on nothing but
 /// the annotation on the Deployment, so it works for Rollouts that were deleted while no controller ran.
 /// </summary>
-internal sealed class WorkloadReturn(IKubernetesClient client, Caches caches, ILogger<WorkloadReturn> logger)
+internal sealed class WorkloadReturn(IKubernetesClient client, Caches caches, IEventSink events)
 {
     /// <summary>Called with the Deployment that may have to be given back.</summary>
     public event Action<ObjectKey>? Wanted;
@@ -55,10 +56,9 @@ internal sealed class WorkloadReturn(IKubernetesClient client, Caches caches, IL
         if (same)
             patch["spec"] = new JsonObject { ["paused"] = false };
         caches.Deployments.Remember(await client.PatchAsync(KubernetesKinds.Deployment, key, Patch.Merge(patch), cancellationToken));
-        if (same)
-            logger.LogInformation("Deployment {Deployment} has its pods back", key);
-        else
-            logger.LogWarning("Deployment {Deployment} stays paused, because no pods of its template are running; check it, then: kubectl rollout resume deployment/{Name}", key, key.Name);
+        events.Record(deployment, same
+            ? new Notice("WorkloadReturned", "its Rollout is gone; it has its pods back and goes on")
+            : new Notice("WorkloadStaysPaused", $"its Rollout is gone; it stays paused, because no pods of its template are running; check it, then: kubectl rollout resume deployment/{key.Name}", IsWarning: true));
     }
 
     private void Ask(Deployment? deployment)

@@ -51,6 +51,36 @@ internal sealed class WorkloadAdoptionTests : WorkloadTest
         Assert.That(Kubelet.Starts, Is.EqualTo(2 * Replicas), "no pod was started twice");
     }
 
+    [Test]
+    public async Task Old_versions_of_the_Deployment_stay_without_pods()
+    {
+        await RunDeploymentAsync();
+        await ReleaseAsync("v2");
+        await UntilPodsAsync(("v2", Replicas));
+        var pods = Kubelet.RunningUids();
+
+        await DeployAsync(Adopting());
+
+        await UntilAllAsync(ClusterPath.ReplicaSets(Namespace), sets => sets.All(set => Owner(set) == "Rollout"), "all ReplicaSets to change hands");
+        await UntilPodsAsync(("v2", Replicas));
+        Assert.That(Kubelet.RunningUids(), Is.EquivalentTo(pods));
+        Assert.That(Kubelet.Starts, Is.EqualTo(2 * Replicas));
+    }
+
+    [Test]
+    public async Task Paused_Deployment_that_asks_for_another_version_than_it_serves_is_rolled_out_from_what_it_serves()
+    {
+        var routes = await RecordAsync(ClusterPath.HttpRoutes(Namespace));
+        await RunDeploymentAsync();
+        await Api.MergeAsync(Deployment, "{spec: {paused: true}}", Cancellation);
+        await ReleaseAsync("v2");
+
+        await DeployAsync(Adopting() with { Weights = [50, 100] });
+
+        await UntilPodsAsync(("v2", Replicas));
+        Assert.That(routes.Course("shop", route => RouteShares.Percent(route, "shop-canary")), Is.EqualTo([0, 50, 100, 0]));
+    }
+
     private static string? Owner(JsonObject set) =>
         set.Each("metadata.ownerReferences").Single(owner => owner.Flag("controller")).Text("kind");
 }

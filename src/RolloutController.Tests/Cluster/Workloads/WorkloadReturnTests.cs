@@ -82,7 +82,7 @@ internal sealed class WorkloadReturnTests : WorkloadTest
         Assert.That(deployment.Flag("spec.paused"), Is.True);
         await UntilPodsAsync(("v1", Replicas));
         Assert.That(Kubelet.RunningUids(), Is.EquivalentTo(pods));
-        Assert.That(Controller.ReadLog(), Does.Contain("stays paused").And.Contain("kubectl rollout resume"));
+        Assert.That((await UntilEventAsync("shop", "WorkloadStaysPaused")).Text("message"), Does.Contain("kubectl rollout resume deployment/shop"));
         Assert.That((await Api.GetAsync(ClusterPath.HttpRoutes(Namespace, "shop"), Cancellation)).At("spec")!.ToJsonString(), Is.EqualTo(atRest));
         var services = await Api.ListAsync(ClusterPath.Services(Namespace), Cancellation);
         Assert.That(services.Select(service => service.At("spec.selector")!.ToJsonString()), Is.EqualTo(["""{"app":"shop"}"""]));
