@@ -1,1 +1,37 @@
+using System.Globalization;
+using RolloutController.Benchmarks;
+using RolloutController.Tests.Cluster;
+
+CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+if (args is not ([] or ["--short"]))
+{
+    await Console.Error.WriteLineAsync("usage: dotnet run -c Release --project src/RolloutController.Benchmarks [-- --short]");
+    return 2;
+}
+if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ClusterApi.KubeconfigVariable)))
+{
+    await Console.Error.WriteLineAsync(
+        $"{ClusterApi.KubeconfigVariable} is not set: name the kubeconfig of a test cluster with the CRDs of crds/ and of Gateway API (never of a real cluster: its kubelet is played).");
+    return 2;
+}
+if (ChildProcess.Find("prometheus") is null)
+{
+    await Console.Error.WriteLineAsync("prometheus is not on PATH: install it.");
+    return 2;
+}
+
+using var stop = new CancellationTokenSource();
+Console.CancelKeyPress += (_, pressed) =>
+{
+    pressed.Cancel = true;
+    stop.Cancel();
+};
+var scale = args is [] ? BenchmarkScale.Full : BenchmarkScale.Short;
+var table = new ResultTable();
+await using var bed = await BenchmarkBed.StartAsync(stop.Token);
+await StartBenchmark.RunAsync(bed, scale, table, stop.Token);
+await RollbackBenchmark.RunAsync(bed, scale, table, stop.Token);
+await RolloutRequestsBenchmark.RunAsync(bed, table, stop.Token);
+await RestRequestsBenchmark.RunAsync(bed, scale, table, stop.Token);
+Console.WriteLine(table);
 return 0;

@@ -6,7 +6,7 @@ namespace RolloutController.TestPod;
 /// </summary>
 internal sealed class Drain(TimeSpan time) : IHostedLifecycleService
 {
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.Delay(time, cancellationToken);
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.Delay(time, TimeProvider.System, cancellationToken);
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -66,7 +66,7 @@ internal sealed class ChildProcess : IAsyncDisposable
             {
                 if (HasExited || watch.Elapsed > timeout)
                     throw new TimeoutException($"{url} did not answer 200.");
-                await Task.Delay(20, cancellationToken);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, cancellationToken);
             }
         }
         catch (Exception exception)

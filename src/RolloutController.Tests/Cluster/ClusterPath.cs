@@ -52,6 +52,8 @@ internal static class ClusterPath
 
     public static string GrpcRoutes(string @namespace, string? name = null) => For("gateway.networking.k8s.io/v1", "GRPCRoute", @namespace, name);
 
+    public static string Leases(string @namespace, string? name = null) => For("coordination.k8s.io/v1", "Lease", @namespace, name);
+
     public static string Rollouts(string @namespace, string? name = null) => For("rollouts.dev/v1alpha1", "Rollout", @namespace, name);
 
     /// <summary>The path of an object as it is written in a manifest.</summary>

@@ -31,7 +31,7 @@ internal static class ClusterWatch
                 yield return change;
             }
             // The stream ended; whatever was missed in between, a new list tells.
-            await Task.Delay(Pause, cancellationToken);
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
             list = await api.SendAsync(HttpMethod.Get, path, null, cancellationToken);
             version = list.Text("metadata.resourceVersion")!;
             foreach (var change in Missed(known, ClusterApi.Items(list)))

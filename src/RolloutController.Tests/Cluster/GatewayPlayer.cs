@@ -76,13 +76,13 @@ internal sealed class GatewayPlayer : IAsyncDisposable
         var answer = Answer(route);
         if (answer == RouteAnswer.Ignore)
             return;
-        await Task.Delay(Delay, _stop.Token);
+        await Task.Delay(Delay, TimeProvider.System, _stop.Token);
         while (_seen[route.Uid()] == generation)
         {
             var missing = await MissingBackendAsync(route);
             if (!await TryReportAsync(route, RouteStatus.Of(route, answer == RouteAnswer.Accept, missing)) || missing is null)
                 return;
-            await Task.Delay(Retry, _stop.Token);
+            await Task.Delay(Retry, TimeProvider.System, _stop.Token);
         }
     }
 

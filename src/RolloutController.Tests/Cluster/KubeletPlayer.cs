@@ -83,7 +83,7 @@ internal sealed class KubeletPlayer : IAsyncDisposable
         pod.Next(async token =>
         {
             await _runtime.StopAsync(pod.Object, token);
-            await Task.Delay(StopDelay, token);
+            await Task.Delay(StopDelay, TimeProvider.System, token);
             await _reporter.RemoveAsync(pod.Object, token);
         });
     }
@@ -110,7 +110,7 @@ internal sealed class KubeletPlayer : IAsyncDisposable
         if (delay > TimeSpan.FromMilliseconds(200))
             await _reporter.ReportAsync(pod.Object, PodStatus.NotReady(pod.Object, pod.Ip, pod.StartedAt), cancellationToken);
         await _runtime.StartAsync(pod.Object, pod.Ip, cancellationToken);
-        await Task.Delay(delay, cancellationToken);
+        await Task.Delay(delay, TimeProvider.System, cancellationToken);
     }
 
     private async Task BehaveAsync(PlayedPod pod, PodBehaviour behaviour, CancellationToken cancellationToken)
@@ -146,7 +146,7 @@ internal sealed class KubeletPlayer : IAsyncDisposable
             if (restarts > 1)
                 status["status"]!.AsObject().Remove("conditions");
             await _reporter.ReportAsync(pod.Object, status, cancellationToken);
-            await Task.Delay(CrashPeriod, cancellationToken);
+            await Task.Delay(CrashPeriod, TimeProvider.System, cancellationToken);
         }
     }
 }

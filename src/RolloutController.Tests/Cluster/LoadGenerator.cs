@@ -27,6 +27,9 @@ internal sealed class LoadGenerator : IAsyncDisposable
         _sending = SendAsync(requestsPerSecond);
     }
 
+    /// <summary>How long it has been sending: the clock of <see cref="Answer.Second"/>.</summary>
+    public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_started);
+
     /// <summary>Starts to send; it stops by itself after <paramref name="bound"/>.</summary>
     public static LoadGenerator Start(Uri url, int requestsPerSecond, TimeSpan bound) => new(url, requestsPerSecond, bound);
 
@@ -66,7 +69,7 @@ internal sealed class LoadGenerator : IAsyncDisposable
         using var timer = new PeriodicTimer(Tick);
         for (var sent = 0; await NextAsync(timer);)
         {
-            var due = (int)(Stopwatch.GetElapsedTime(_started).TotalSeconds * requestsPerSecond);
+            var due = (int)(Elapsed.TotalSeconds * requestsPerSecond);
             for (; sent < due; sent++)
                 underWay.Add(SendOneAsync(sent % 2 == 0 ? _kept : _fresh));
             underWay.RemoveAll(task => task.IsCompleted);
@@ -88,7 +91,7 @@ internal sealed class LoadGenerator : IAsyncDisposable
 
     private async Task SendOneAsync(HttpClient http)
     {
-        var second = (int)Stopwatch.GetElapsedTime(_started).TotalSeconds;
+        var second = (int)Elapsed.TotalSeconds;
         try
         {
             using var response = await http.GetAsync(_url);
@@ -116,6 +119,9 @@ internal sealed record Answer(int Second, string Version, HttpStatusCode? Status
 internal sealed record LoadReport(IReadOnlyList<Answer> Answers)
 {
     public int Total => Answers.Count;
+
+    /// <summary>The seconds in which requests were sent.</summary>
+    public int Seconds => Answers.Select(answer => answer.Second).Distinct().Count();
 
     /// <summary>Requests that were not answered 200.</summary>
     public int Failures => Answers.Count(answer => answer.Failed);

@@ -107,7 +107,7 @@ internal sealed class NginxGateway : IAsyncDisposable
         {
             if (_process.HasExited)
                 throw new InvalidOperationException($"nginx has ended:\n{_process.LogTail()}");
-            await Task.Delay(10, cancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, cancellationToken);
         }
     }
 

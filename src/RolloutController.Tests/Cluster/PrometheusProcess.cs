@@ -63,6 +63,20 @@ internal sealed class PrometheusProcess : IAsyncDisposable
         File.Move(file + ".new", file, overwrite: true);
     }
 
+    /// <summary>Scrapes the pods of a namespace as they come and go, as with service discovery, until the result is disposed.</summary>
+    public Task<LiveList> FollowPodsAsync(ClusterApi api, string @namespace, CancellationToken cancellationToken)
+    {
+        var pods = new Dictionary<string, JsonObject>();
+        return LiveList.StartAsync(api, ClusterPath.Pods(@namespace), cancellationToken, change =>
+        {
+            if (change.Type == "DELETED")
+                pods.Remove(change.Object.Uid());
+            else
+                pods[change.Object.Uid()] = change.Object;
+            SetPods(pods.Values);
+        });
+    }
+
     /// <summary>The value of a query that yields one number; null where it yields none.</summary>
     public async Task<double?> QueryAsync(string query, CancellationToken cancellationToken)
     {

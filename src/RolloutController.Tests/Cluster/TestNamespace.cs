@@ -53,7 +53,7 @@ internal sealed class TestNamespace : IAsyncDisposable
         while ((await _api.ListAsync(ClusterPath.Pods(Name), limit.Token)).Count > 0)
         {
             await _api.DeleteAsync(ClusterPath.Pods(Name), limit.Token, now.DeepClone().AsObject());
-            await Task.Delay(50, limit.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, limit.Token);
         }
     }
 

@@ -37,7 +37,7 @@ internal static class WaitFor
                 return state;
             if (watch.Elapsed > timeout)
                 throw new AssertionException($"Waited {timeout.TotalSeconds:0.#} s for {what}. Last seen:\n{Describe(state)}");
-            await Task.Delay(Pause, cancellationToken);
+            await Task.Delay(Pause, TimeProvider.System, cancellationToken);
         }
     }
 

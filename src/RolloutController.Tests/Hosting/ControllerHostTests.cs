@@ -61,7 +61,7 @@ public class ControllerHostTests
 
     private sealed class NeverSynced : BackgroundService
     {
-        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Delay(Timeout.Infinite, stoppingToken);
+        protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stoppingToken);
     }
 
     private sealed class Failing : BackgroundService

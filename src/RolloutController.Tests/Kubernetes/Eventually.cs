@@ -11,7 +11,7 @@ internal static class Eventually
     /// <summary>Waits until a condition holds; the failure names it.</summary>
     public static async Task Holds(Func<bool> condition, string what)
     {
-        for (var watch = Stopwatch.StartNew(); !condition(); await Task.Delay(2))
+        for (var watch = Stopwatch.StartNew(); !condition(); await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System))
             Assert.That(watch.Elapsed, Is.LessThan(Patience), $"waited in vain until {what}");
     }
 
@@ -19,7 +19,7 @@ internal static class Eventually
     public static async Task<TimeSpan> HoldsAfter(ManualTimeProvider clock, TimeSpan step, Func<bool> condition, string what)
     {
         var start = clock.GetUtcNow();
-        for (var watch = Stopwatch.StartNew(); !condition(); await Task.Delay(1))
+        for (var watch = Stopwatch.StartNew(); !condition(); await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System))
         {
             Assert.That(watch.Elapsed, Is.LessThan(Patience), $"waited in vain until {what}");
             clock.Advance(step);
@@ -32,6 +32,6 @@ internal static class Eventually
     public static async Task Settle()
     {
         for (var i = 0; i < 10; i++)
-            await Task.Delay(1);
+            await Task.Delay(TimeSpan.FromMilliseconds(1), TimeProvider.System);
     }
 }

@@ -173,7 +173,7 @@ public sealed class KubernetesClientTests
         await using var api = await TestApi.StartAsync(async context =>
         {
             await context.Response.Body.FlushAsync();
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         });
         using var client = api.Client(options: new() { RequestTimeout = TimeSpan.FromHours(1) }, time: time);
         var watching = client.WatchAsync(KubernetesKinds.Pod, "shop", new WatchOptions("5", null, TimeSpan.FromMinutes(5)), default).ToListAsync();
@@ -190,7 +190,7 @@ public sealed class KubernetesClientTests
         await using var api = await TestApi.StartAsync(async context =>
         {
             await context.Response.Body.FlushAsync();
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         });
         using var client = api.Client();
         using var stop = new CancellationTokenSource();

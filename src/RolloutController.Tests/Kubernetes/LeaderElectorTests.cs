@@ -253,7 +253,7 @@ internal sealed class LeaderElectorTests
                 return;
             _api.Put("leases", request.Body!.AsObject());
             asked.SetResult();
-            await Task.Delay(Timeout.Infinite, request.Token);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, request.Token);
         };
         a.Start();
         await asked.Task;
@@ -391,7 +391,7 @@ internal sealed class LeaderElectorTests
         {
             Office = office;
             Term = term;
-            await (work is null ? Task.Delay(Timeout.Infinite, office) : Task.WhenAny(work(office), _workEnded.Task));
+            await (work is null ? Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, office) : Task.WhenAny(work(office), _workEnded.Task));
         }
     }
 }

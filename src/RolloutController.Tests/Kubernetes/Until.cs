@@ -10,7 +10,7 @@ internal static class Until
         for (var tries = 0; !condition(); tries++)
         {
             Assert.That(tries, Is.LessThan(2000), "the condition did not come true within 20 s");
-            await Task.Delay(10);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System);
         }
     }
 }

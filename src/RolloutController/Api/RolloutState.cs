@@ -150,4 +150,7 @@ public enum RollbackCause
 
     /// <summary>The Rollout was scaled to zero, and there is nothing to try.</summary>
     ScaledToZero,
+
+    /// <summary>The record of the rollout was lost, as in a restored backup; it starts anew.</summary>
+    RecordLost,
 }

@@ -135,9 +135,14 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
 
     private Task DeleteCanaryServiceAsync(Observed seen, CancellationToken cancellationToken) =>
         caches.Services.Get(new ObjectKey(seen.Rollout.Metadata.Namespace, seen.Traffic!.CanaryService)) is { } service
-        && service.Metadata.Controller?.Uid == seen.Rollout.Metadata.Uid
+        && IsOurs(service, seen.Rollout)
             ? client.DeleteAsync(KubernetesKinds.Service, service.Metadata.Key, service.Metadata.Uid, cancellationToken)
             : Task.CompletedTask;
+
+    /// <summary>A deletion with <c>--cascade=orphan</c> takes the owner off the Service before the rollout is taken back.</summary>
+    private static bool IsOurs(Service service, RolloutObject rollout) => service.Metadata.Controller is { } owner
+        ? owner.Uid == rollout.Metadata.Uid
+        : rollout.Metadata.DeletionTimestamp is not null && CanaryService.IsLabelled(service.Metadata.Labels);
 
     private async Task SetWeightAsync(Observed seen, int weight, CancellationToken cancellationToken)
     {

@@ -15,7 +15,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
             ? caches.Deployments.Get(new ObjectKey(rollout.Metadata.Namespace, reference.Name))
             : null;
         var asked = Asked(rollout, deployment);
-        var owned = caches.ReplicaSetsOf(rollout.Metadata.Uid).Where(set => set.Metadata.DeletionTimestamp is null).ToList();
+        var owned = caches.ReplicaSetsOf(rollout.Metadata.Uid).Concat(Released(rollout)).Where(set => set.Metadata.DeletionTimestamp is null).ToList();
         var adoptable = asked is null ? [] : Adoptable(rollout, asked, deployment);
         var template = asked is null
             ? new TemplateView.Refused(NoTemplate(rollout))
@@ -58,6 +58,16 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
     private static Problem NoTemplate(RolloutObject rollout) => rollout.Spec.WorkloadRef is { } reference
         ? new Problem("WorkloadNotFound", "spec.workloadRef.name", $"there is no Deployment {reference.Name} in namespace {rollout.Metadata.Namespace}; create it, or name another")
         : new Problem("InvalidTemplate", "spec.template", "a pod template and a selector are needed; write both, or name a Deployment in spec.workloadRef");
+
+    /// <summary>
+    /// ReplicaSets that still take part in a rollout, though no longer owned: when a Rollout is deleted with <c>--cascade=orphan</c>, the
+    /// garbage collector lets its objects go at once, while traffic has yet to be given back.
+    /// </summary>
+    private IEnumerable<ReplicaSet> Released(RolloutObject rollout) => rollout is { Metadata.DeletionTimestamp: not null, Status.State: InFlight flight }
+        ? caches.ReplicaSetsIn(rollout.Metadata.Namespace).Where(set => set.Metadata.Controller is null
+            && set.Metadata.Annotations.ContainsKey(Names.RevisionNumber)
+            && (ReplicaSets.Revision(set) == flight.Stable || ReplicaSets.Revision(set) == flight.Canary))
+        : [];
 
     /// <summary>ReplicaSets that the Rollout may take over: those of its Deployment, or those that nobody controls and its selector selects.</summary>
     private List<ReplicaSet> Adoptable(RolloutObject rollout, AskedTemplate asked, Deployment? deployment)

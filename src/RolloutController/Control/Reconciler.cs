@@ -33,7 +33,7 @@ internal sealed class Reconciler(
         // The decision is in status before anything rests on it: a crash after this line changes nothing about the outcome.
         var putOff = rollout.Metadata.DeletionTimestamp is not null && !seen.Observation.Rollout.HasFinalizer
             ? null
-            : await statuses.WriteAsync(rollout, plan.Status, cancellationToken);
+            : await statuses.WriteAsync(rollout, plan.Status, plan.WakeAt, cancellationToken);
         evidence.Commit(rollout, plan.Evidence);
         sampling.Follow(seen, plan.Sampling);
         Tell(rollout, plan);

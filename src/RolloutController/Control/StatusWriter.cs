@@ -6,24 +6,33 @@ using RolloutController.Kubernetes;
 namespace RolloutController.Control;
 
 /// <summary>
-/// Writes status: what was decided at once, what only informs (messages, counts on the way) at most every few seconds, so that a
-/// rollout costs the API few writes.
+/// Writes status: what was decided at once, what only informs (messages, counts and weights on the way) at most every few seconds, so
+/// that a rollout costs the API few writes.
 /// </summary>
 internal sealed class StatusWriter(IKubernetesClient client, Caches caches, TimeProvider clock)
 {
     private static readonly TimeSpan InformEvery = TimeSpan.FromSeconds(10);
 
+    /// <summary>How much longer to wait for a look that is coming anyway: what it decides is written then, with the same news in it.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
     private readonly ConcurrentDictionary<ObjectKey, DateTimeOffset> _written = new();
 
     /// <summary>Writes what changed.</summary>
+    /// <param name="rollout">The Rollout as it was observed.</param>
+    /// <param name="status">What to report.</param>
+    /// <param name="nextLook">When the plan looks again; null when only a change matters.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>When to look again to write what was put off; null when nothing was.</returns>
     /// <exception cref="KubernetesApiException">The write was refused; nothing may rest on the decision.</exception>
-    public async Task<DateTimeOffset?> WriteAsync(RolloutObject rollout, RolloutStatus status, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> WriteAsync(RolloutObject rollout, RolloutStatus status, DateTimeOffset? nextLook, CancellationToken cancellationToken)
     {
         var patch = StatusPatch.Between(ApiJson.Write(rollout.Status), ApiJson.Write(status));
         if (patch is null)
             return null;
         var due = _written.GetValueOrDefault(rollout.Key, DateTimeOffset.MinValue) + InformEvery;
+        if (nextLook > due && nextLook <= due + Patience)
+            due = nextLook.Value;
         if (OnlyInforms(rollout.Status, status) && clock.GetUtcNow() < due)
             return due;
 
@@ -45,6 +54,7 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Time
     private static JsonObject Decided(RolloutStatus status) => ApiJson.Write(status with
     {
         Message = "",
+        Weight = 0,
         Evidence = null,
         Replicas = 0,
         ReadyReplicas = 0,

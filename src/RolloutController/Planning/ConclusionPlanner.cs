@@ -26,7 +26,7 @@ internal static class ConclusionPlanner
         {
             Rollback = collapse,
             FailedRevision = state.Canary,
-            Notices = [new Notice("RolledBack", $"{state.Canary} is rolled back: {collapse.Message}", IsWarning: true)],
+            Notices = [Notice.RolledBack(collapse)],
         };
 
     /// <summary>An end that takes longer than pods may take needs a person, though it is still worked on.</summary>
@@ -123,10 +123,12 @@ internal static class ConclusionPlanner
     /// </summary>
     private static Decision? Blocked(Observation seen, Concluding state, int weight)
     {
-        var stable = state.IsRouted ? seen.Traffic!.ServiceReady(state.Survivor) : seen.Find(state.Survivor)?.Ready ?? 0;
-        if (stable > 0 || seen.Replicas == 0 || CanaryHealth.Serving(seen, state) == 0)
+        var (carrier, stable, carrying) = seen.Traffic is { } traffic && state.IsRouted
+            ? (traffic.CanarySelects ?? state.Loser, traffic.ServiceReady(state.Survivor), traffic.CanaryReady(traffic.CanarySelects ?? state.Loser))
+            : (state.Loser, seen.Find(state.Survivor)?.Ready ?? 0, seen.Find(state.Loser)?.Ready ?? 0);
+        if (stable > 0 || carrying == 0 || seen.Replicas == 0)
             return null;
-        var message = $"rollback is blocked: stable {state.Survivor} has no ready pod, so {state.Loser} keeps its {weight} %";
+        var message = $"rollback is blocked: {state.Survivor} has no ready pod, so {carrier} keeps its {weight} %";
         return new Decision(state)
         {
             Phase = Phase.RollingBack,
@@ -184,6 +186,7 @@ internal static class ConclusionPlanner
     {
         RollingBack { Cause: RollbackCause.Superseded } => $"{state.Canary} is replaced by a newer version",
         RollingBack { Cause: RollbackCause.ScaledToZero } => $"the trial of {state.Canary} ended, because spec.replicas was 0",
+        RollingBack { Cause: RollbackCause.RecordLost } => "the record of the rollout was lost, and it starts anew",
         RollingBack { Cause: RollbackCause.Reverted } => $"the template is {state.Stable} again",
         _ => $"{state.Canary} is rolled back: {seen.Status.LastRollback?.Message}",
     };

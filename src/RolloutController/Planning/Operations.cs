@@ -32,6 +32,21 @@ internal static class Operations
         });
     }
 
+    /// <summary>What people are told of an operation, once.</summary>
+    /// <param name="before">The observation before it.</param>
+    /// <param name="after">The observation after it.</param>
+    /// <param name="result">What became of it.</param>
+    public static IEnumerable<Notice> Tell(Observation before, Observation after, OperationResult? result)
+    {
+        if (result is null || result == before.Status.Operation)
+            return [];
+        if (result.Outcome == OperationOutcome.Refused)
+            return [new Notice("OperationRefused", $"operation {result.Id}: {result.Message}", IsWarning: true)];
+        return after.Status.LastRollback is { } rollback && rollback != before.Status.LastRollback
+            ? [Notice.RolledBack(rollback)]
+            : [new Notice("OperationDone", $"operation {result.Id}: {result.Message}")];
+    }
+
     private static (Observation, string?) Promote(Observation seen, OperationRequest asked) => seen.Status.State switch
     {
         Progressing { Stage: StepStage.Judging } step when step.Canary == asked.Revision && StepPlanner.StepOf(seen.Spec, step.Weight).Pause =>

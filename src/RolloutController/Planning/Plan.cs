@@ -27,7 +27,11 @@ public sealed record SamplingPlan(string Revision, TimeSpan Interval);
 /// <param name="Reason">A word for programs.</param>
 /// <param name="Message">A sentence.</param>
 /// <param name="IsWarning">Whether somebody should look at it.</param>
-public sealed record Notice(string Reason, string Message, bool IsWarning = false);
+public sealed record Notice(string Reason, string Message, bool IsWarning = false)
+{
+    /// <summary>A version loses its traffic.</summary>
+    internal static Notice RolledBack(Rollback rollback) => new("RolledBack", $"{rollback.Revision} is rolled back: {rollback.Message}", IsWarning: true);
+}
 
 /// <summary>A change to the cluster. All are idempotent: what they make true may be true already.</summary>
 public abstract record Effect

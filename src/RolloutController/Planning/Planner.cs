@@ -18,7 +18,7 @@ public static class Planner
     public static Plan Decide(Observation observation)
     {
         var (seen, operation) = Operations.CarryOut(observation);
-        var notices = new List<Notice>();
+        var notices = Operations.Tell(observation, seen, operation).ToList();
         var rollback = seen.Status.LastRollback;
         for (var transition = 0; ; transition++)
         {
@@ -38,6 +38,7 @@ public static class Planner
 
     private static Decision Look(Observation seen) => seen.Status.State switch
     {
+        Initial when RestPlanner.Lost(seen) is { } rollback => new Decision(rollback),
         InFlight flight when seen.Rollout.DeletedAt is not null => DeletionPlanner.Unwind(seen, flight),
         _ when seen.Rollout.DeletedAt is not null => DeletionPlanner.LetGo(seen),
         Initial => RestPlanner.Begin(seen),

@@ -7,8 +7,20 @@ namespace RolloutController.Planning;
 internal static class RestPlanner
 {
     /// <summary>
-    /// Nothing is on record. Pods that serve already are what is stable, whatever the template says: a status can be lost, as in a
-    /// restored backup, and must not cost the version that serves.
+    /// The rollout that was under way when its record was lost, as it is from a restored backup; null where nothing tells of one. Traffic
+    /// goes back to where the pin points, and the rollout starts anew.
+    /// </summary>
+    public static RollingBack? Lost(Observation seen)
+    {
+        if (seen is not { Rollout.HasFinalizer: true, Traffic: { PinnedTo: { } pinned } traffic })
+            return null;
+        var loser = seen.Revisions.Select(set => set.Revision).Prepend(traffic.CanarySelects).FirstOrDefault(revision => revision is not null && revision != pinned);
+        return new RollingBack(pinned, loser ?? "", seen.Spec.Traffic, ConclusionStage.Pinning, seen.Now, RollbackCause.RecordLost);
+    }
+
+    /// <summary>
+    /// Nothing is on record. Pods that serve already are what is stable, those of another template than the one asked for first: a
+    /// lost status must not cost the version that serves.
     /// </summary>
     public static Decision Begin(Observation seen)
     {
@@ -63,7 +75,7 @@ internal static class RestPlanner
         var upkeep = Upkeep(seen, state.Revision);
         var problem = TemplateProblem(seen) ?? (seen.Problems is [var first, ..] ? first : null);
         if (problem is not null)
-            return Invalid(seen, state, problem, Scaling(seen, state.Revision));
+            return Invalid(seen, state, problem, upkeep);
 
         var asked = ((TemplateView.Accepted)seen.Template).Revision;
         if (asked == state.Revision)
@@ -133,7 +145,11 @@ internal static class RestPlanner
         .Select(entry => new Effect.AdoptReplicaSet(entry.Set.Name, entry.Number));
 
     /// <summary>The revision with the most available pods; null where there is none.</summary>
-    private static RevisionSet? Serving(Observation seen) => seen.Revisions.Where(set => set.SureAvailable > 0).MaxBy(set => set.SureAvailable);
+    private static RevisionSet? Serving(Observation seen)
+    {
+        var asked = (seen.Template as TemplateView.Accepted)?.Revision;
+        return seen.Revisions.Where(set => set.SureAvailable > 0).MaxBy(set => (set.Revision != asked, set.SureAvailable));
+    }
 
     private static List<Effect> Bring(Observation seen, string revision)
     {
@@ -149,9 +165,11 @@ internal static class RestPlanner
         return effects;
     }
 
-    /// <summary>What keeps a Rollout at rest: pod counts, nothing of ours on what belongs to the user, a bounded history.</summary>
+    /// <summary>What keeps a Rollout at rest: pod counts, nothing of ours on what belongs to the user, a bounded history. Weight first, then pods.</summary>
     private static List<Effect> Upkeep(Observation seen, string stable)
     {
+        if (seen is { Rollout.HasFinalizer: true, Traffic: { } traffic } && !traffic.Carries(0))
+            return [new Effect.SetWeight(0)];
         var effects = Scaling(seen, stable);
         if (seen.Rollout.HasFinalizer)
         {
@@ -165,20 +183,15 @@ internal static class RestPlanner
         return effects;
     }
 
-    /// <summary>Gives the user's Service and routes their form at rest, should anything of ours still be on them.</summary>
+    /// <summary>Gives the user's Service its form at rest, should anything of ours still be on it.</summary>
     private static IEnumerable<Effect> Restore(Observation seen, string stable)
     {
-        if (seen.Traffic is not { } traffic)
+        if (seen.Traffic is not { } traffic || seen.Revisions.Any(set => set.Revision != stable && set.Footprint > 0))
             yield break;
-        if (!traffic.Carries(0))
-            yield return new Effect.SetWeight(0);
-        else if (seen.Revisions.All(set => set.Revision == stable || set.Footprint == 0))
-        {
-            if (traffic.PinnedTo is not null)
-                yield return new Effect.UnpinService();
-            if (traffic.CanarySelects is not null)
-                yield return new Effect.DeleteCanaryService();
-        }
+        if (traffic.PinnedTo is not null)
+            yield return new Effect.UnpinService();
+        if (traffic.CanarySelects is not null)
+            yield return new Effect.DeleteCanaryService();
     }
 
     private static List<Effect> Scaling(Observation seen, string stable)

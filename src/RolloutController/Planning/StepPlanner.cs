@@ -57,7 +57,7 @@ internal static class StepPlanner
         {
             Rollback = rollback,
             FailedRevision = step.Canary,
-            Notices = [new Notice("RolledBack", $"{step.Canary} is rolled back: {rollback.Message}", IsWarning: true)],
+            Notices = [Notice.RolledBack(rollback)],
         };
     }
 

@@ -7,6 +7,8 @@ namespace RolloutController.Traffic;
 public static class CanaryService
 {
     private const string Suffix = "-canary";
+    private const string ManagedBy = "app.kubernetes.io/managed-by";
+    private const string Manager = "rollout-controller";
 
     /// <summary>
     /// The longest name of a user's Service that leaves room for the suffix, in characters: the name of a Service is a DNS label, 63 at most.
@@ -15,6 +17,10 @@ public static class CanaryService
 
     /// <summary>The name of the canary Service: the user's Service and <c>-canary</c>.</summary>
     public static string NameOf(string service) => service + Suffix;
+
+    /// <summary>Whether a Service says that this controller made it.</summary>
+    /// <param name="labels">Its labels.</param>
+    public static bool IsLabelled(IReadOnlyDictionary<string, string> labels) => labels.GetValueOrDefault(ManagedBy) == Manager;
 
     /// <summary>Describes the canary Service, to be applied or created.</summary>
     /// <param name="namespace">The namespace of both Services.</param>
@@ -36,7 +42,7 @@ public static class CanaryService
             {
                 ["name"] = name,
                 ["namespace"] = @namespace,
-                ["labels"] = new JsonObject { ["app.kubernetes.io/managed-by"] = "rollout-controller" },
+                ["labels"] = new JsonObject { [ManagedBy] = Manager },
                 ["ownerReferences"] = new JsonArray(ownerReference.DeepClone()),
             },
             ["spec"] = new JsonObject

@@ -28,7 +28,7 @@ public sealed class PrometheusProviderTests
         while (!condition())
         {
             clock.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.Delay(10, token);
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, token);
         }
     }
 
@@ -240,7 +240,7 @@ public sealed class PrometheusProviderTests
     [Test]
     public async Task A_server_that_hangs_runs_into_the_time_limit(CancellationToken token)
     {
-        await using var server = await FakePrometheus.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        await using var server = await FakePrometheus.StartAsync(context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
         var start = DateTimeOffset.UtcNow;
         var clock = new ManualTimeProvider(start);
         var reading = Read(server, token, clock: clock);
@@ -293,11 +293,11 @@ public sealed class PrometheusProviderTests
     [Test]
     public async Task Giving_up_is_not_tried_again(CancellationToken token)
     {
-        await using var server = await FakePrometheus.StartAsync(context => Task.Delay(Timeout.Infinite, context.RequestAborted));
+        await using var server = await FakePrometheus.StartAsync(context => Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted));
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(token);
         var reading = Read(server, cancel.Token);
         while (server.Requests == 0)
-            await Task.Delay(5, token);
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, token);
         await cancel.CancelAsync();
 
         Assert.That(async () => await reading, Throws.InstanceOf<OperationCanceledException>());
@@ -312,7 +312,7 @@ public sealed class PrometheusProviderTests
         {
             var now = Interlocked.Increment(ref running);
             InterlockedMax(ref most, now);
-            await Task.Delay(50, token);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, token);
             Interlocked.Decrement(ref running);
             await FakePrometheus.Json(Good)(context);
         });

@@ -44,7 +44,7 @@ public sealed class RealPrometheusTests
                 while (evidence.Requests < requests)
                 {
                     evidence = evidence.Add(await sampler.SampleAsync(token));
-                    await Task.Delay(50, token);
+                    await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, token);
                 }
 
                 Assert.That((evidence.Class, evidence.Requests, evidence.Errors), Is.EqualTo((DataClass.Ok, requests, errors)), evidence.Message);
@@ -99,7 +99,7 @@ public sealed class RealPrometheusTests
                 // It does not listen yet.
             }
 
-            await Task.Delay(50, token);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, token);
         }
     }
 

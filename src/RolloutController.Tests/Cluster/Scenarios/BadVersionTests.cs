@@ -18,7 +18,7 @@ internal sealed class BadVersionTests : RolloutScenario
         Assert.That(rolledBack.Text("status.lastRollback.reason"), Is.EqualTo("ErrorRateBreached"));
         Assert.That(rolledBack.Text("status.lastRollback.message"), Does.StartWith("at 5 %: error rate "));
         Assert.That(rolledBack.Text("status.lastRollback.value"), Does.EndWith("%"));
-        Assert.That(rolledBack.Text("status.lastRollback.threshold"), Is.EqualTo("1%"));
+        Assert.That(rolledBack.Text("status.lastRollback.threshold"), Is.EqualTo("1 %"));
         var (requests, errors) = (rolledBack.Number("status.lastRollback.requests"), rolledBack.Number("status.lastRollback.errors"));
         Assert.That(errors, Is.InRange(2, Traffic.Of("v2").Errors));
         Assert.That(requests, Is.InRange(errors, Traffic.Of("v2").Requests));

@@ -15,6 +15,7 @@ internal abstract class RolloutScenario : ClusterTest
 
     private readonly Dictionary<string, (JsonObject Service, JsonObject Route)> _applied = [];
     private ControllerProcess? _controller;
+    private long _since;
 
     /// <summary>Plays the pods.</summary>
     protected KubeletPlayer Kubelet { get; private set; } = null!;
@@ -46,13 +47,21 @@ internal abstract class RolloutScenario : ClusterTest
     [TearDown]
     public async Task CheckLawsAsync()
     {
-        if (_controller is null || _controller.HasExited || TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed)
+        if (_controller is null || TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed)
             return;
         foreach (var name in _applied.Keys)
-            Trace.AssertLaws(name, Steps);
+        {
+            Trace.AssertLaws(name);
+            CheckWeights(name);
+        }
+        if (_controller.HasExited)
+            return;
         var metrics = await ControllerMetrics.ReadAsync(_controller.Url, Cancellation);
         Assert.That(metrics.Sum("rest_client_requests_total", "code=\"403\""), Is.Zero, "requests that deploy/rbac.yaml does not allow");
     }
+
+    /// <summary>Checks the weights that a route had one after the other; a test in which others write them says what it expects.</summary>
+    protected virtual void CheckWeights(string name) => Trace.AssertWeightsClimb(name, Steps);
 
     /// <summary>The Prometheus that the controller asks.</summary>
     protected virtual Task<PrometheusProcess> PrometheusAsync() => SharedPrometheusAsync();
@@ -81,14 +90,20 @@ internal abstract class RolloutScenario : ClusterTest
     protected async Task<string> ShipAsync(RolloutBuilder next)
     {
         var applied = await ApplyAsync(next.Yaml());
-        var rollout = await UntilRolloutAsync(
+        _since = RolloutTrace.Revision(applied);
+        var rollout = await UntilCommittedAsync(
             rollout => rollout.Number("status.observedGeneration") >= applied.Number("metadata.generation") && rollout.Text("status.canaryRevision") is { Length: > 0 },
             "the new version to set out", next.Name);
         return rollout.Text("status.canaryRevision")!;
     }
 
     /// <summary>Changes the Rollout by a merge patch written as YAML.</summary>
-    protected Task<JsonObject> ChangeAsync(string yaml) => Api.MergeAsync(ClusterPath.Rollouts(Namespace, "shop"), yaml, Cancellation);
+    protected async Task<JsonObject> ChangeAsync(string yaml)
+    {
+        var changed = await Api.MergeAsync(ClusterPath.Rollouts(Namespace, "shop"), yaml, Cancellation);
+        _since = RolloutTrace.Revision(changed);
+        return changed;
+    }
 
     /// <summary>Asks for an operation and waits for what became of it.</summary>
     protected async Task<JsonObject> OperateAsync(string verb, string revision, string id)
@@ -101,11 +116,16 @@ internal abstract class RolloutScenario : ClusterTest
     protected Task<JsonObject> UntilRolloutAsync(Func<JsonObject, bool> condition, string what, string name = "shop") =>
         UntilAsync(ClusterPath.Rollouts(Namespace, name), condition, what, 90);
 
-    /// <summary>Waits until a step's weight is carried and judged.</summary>
-    protected Task<JsonObject> UntilJudgedAsync(int weight) => UntilRolloutAsync(rollout => IsJudged(rollout, weight), $"{weight} % to be judged");
+    /// <summary>Waits until a version of the Rollout that meets a condition was committed since the last change; it may have passed already.</summary>
+    protected async Task<JsonObject> UntilCommittedAsync(Func<JsonObject, bool> condition, string what, string name = "shop") => (await WaitFor.StateAsync(
+        _ => Task.FromResult(Trace.First(condition, name, _since)), found => found is not null, TimeSpan.FromSeconds(90), what, Cancellation))!;
 
-    /// <summary>Waits until the Rollout is in a state.</summary>
-    protected Task<JsonObject> UntilStateAsync(string state) => UntilRolloutAsync(rollout => rollout.Text("status.state.name") == state, $"the state {state}");
+    /// <summary>Waits until a step's weight is carried and judged.</summary>
+    protected Task<JsonObject> UntilJudgedAsync(int weight) => UntilCommittedAsync(rollout => IsJudged(rollout, weight), $"{weight} % to be judged");
+
+    /// <summary>Waits until the Rollout is in a state, and in a stage where one is named.</summary>
+    protected Task<JsonObject> UntilStateAsync(string state, string? stage = null) => UntilCommittedAsync(
+        rollout => rollout.Text("status.state.name") == state && (stage is null || rollout.Text("status.state.stage") == stage), $"the state {state} {stage}");
 
     /// <summary>Waits until a reason stands beside the condition Progressing, and its message says something.</summary>
     protected Task<JsonObject> UntilReasonAsync(string reason, string message) => UntilRolloutAsync(

@@ -117,7 +117,7 @@ public sealed class RetryTests
         {
             await context.Response.WriteAsync("{");
             await context.Response.Body.FlushAsync();
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         });
         using var client = api.Client(options: new() { Retries = 0, RequestTimeout = TimeSpan.FromMilliseconds(100) });
         Assert.That(async () => await client.GetAsync(KubernetesKinds.Pod, Key, default), Throws.TypeOf<TimeoutException>().With.Message.Contains("pods/web-1"));

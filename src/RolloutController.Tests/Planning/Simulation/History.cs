@@ -35,6 +35,8 @@ internal abstract record Happening
 
     public sealed record MeddlesWithServices(bool Canary) : Happening;
 
+    public sealed record LosesStatus : Happening;
+
     public sealed record Gateway(bool Down) : Happening;
 
     public sealed record Crashes(int AfterCalls) : Happening;
@@ -80,6 +82,7 @@ internal sealed record History(Setting Setting, IReadOnlyList<(int Seconds, Happ
             (3, Gen.Elements(DataClass.Ok, DataClass.NoData, DataClass.Stale, DataClass.ProviderError).Select(answer => (Happening)new Happening.Answers(answer))),
             (2, from route in Gen.Choose(0, 1) from weight in Gen.Elements(0, 0, 5, 50, 100) select (Happening)new Happening.Meddles(route, weight)),
             (1, Gen.Elements(true, false).Select(canary => (Happening)new Happening.MeddlesWithServices(canary))),
+            (1, Gen.Constant<Happening>(new Happening.LosesStatus())),
             (1, Gen.Elements(true, false).Select(down => (Happening)new Happening.Gateway(down))),
             (4, Gen.Choose(0, 8).Select(calls => (Happening)new Happening.Crashes(calls))),
             (4, from cache in Gen.Elements(Enum.GetValues<Cache>()) from age in Gen.Choose(1, 8) select (Happening)new Happening.LooksBack(cache, age)),

@@ -44,7 +44,7 @@ internal static class PlanLaws
         }
 
         if (status.State is Progressing { IsRouted: true } or RollingBack { IsRouted: true, Stage: not ConclusionStage.Settling })
-            Unless(status.Weight <= seen.Traffic!.Weight, "I8 weight", $"status says {status.Weight}, the route {seen.Traffic.Weight}");
+            Unless(status.Weight <= (seen.Traffic?.Weight ?? 0), "I8 weight", $"status says {status.Weight}, the route {seen.Traffic?.Weight}");
     }
 
     private static string? Survivor(RolloutState state) => state switch

@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.RegularExpressions;
 using RolloutController.Analysis;
 using RolloutController.Api;
@@ -15,6 +17,7 @@ internal sealed class SimulatedController(World world, WorldLaws laws)
     private const int MaxPassesAtOneMoment = 40;
     private const int Remembered = 12;
     private readonly List<Snapshot> _past = [];
+    private readonly StringBuilder _log = new();
     private Evidence? _evidence;
     private SamplingPlan? _sampling;
     private DateTimeOffset? _wakeAt;
@@ -24,7 +27,10 @@ internal sealed class SimulatedController(World world, WorldLaws laws)
     /// <summary>After so many API calls the process ends, once; null for no crash.</summary>
     public int? CrashAfter { get; set; }
 
-    public string Log { get; private set; } = "";
+    public string Log => _log.ToString();
+
+    /// <summary>Every stage and every reason that was ever decided.</summary>
+    public HashSet<string> Visited { get; } = [];
 
     /// <summary>Looks until there is nothing left to do at this moment.</summary>
     public void Run()
@@ -62,6 +68,8 @@ internal sealed class SimulatedController(World world, WorldLaws laws)
         laws.Check(seen, plan);
         if (plan.Status.State != seen.Status.State)
             Note($"{Brief(plan.Status.State)}: {plan.Status.Message}");
+        Visited.Add(Place(plan.Status.State));
+        Visited.UnionWith(plan.Status.Conditions.Select(condition => condition.Reason));
         (_wakeAt, _evidence, _sampling) = (plan.WakeAt, plan.Evidence, plan.Sampling);
         if (!Execute(snapshot, plan))
             _seenChanges = -1;
@@ -148,8 +156,16 @@ internal sealed class SimulatedController(World world, WorldLaws laws)
             $"at {until:O} and not before it would be looked at, and then: {later.Status.State} {later.Status.Message} [{string.Join(", ", later.Effects)}]; now {plan.Status.State} {plan.Status.Message}");
     }
 
+    private static string Place(RolloutState state) => state switch
+    {
+        Progressing step => $"{step.Stage}",
+        RollingBack back => $"RollingBack {back.Stage} {back.Cause}",
+        Promoting promoting => $"Promoting {promoting.Stage}",
+        _ => state.GetType().Name,
+    };
+
     private static string Brief(RolloutState state) =>
         Regex.Replace($"{state}", "(Traffic = TrafficSpec {[^}]*}, )|(IsRouted = [^,]*, )|(Survivor.*Loser = ., )|(01/01/2026 )|( .00:00)", "");
 
-    private void Note(string what) => Log += $"{world.Now:mm:ss} {what}\n";
+    private void Note(string what) => _log.Append(CultureInfo.InvariantCulture, $"{world.Now:mm:ss} {what}\n");
 }

@@ -28,7 +28,10 @@ internal sealed class Stage
     /// <summary>What happened so far, for a person.</summary>
     public string Log => _controller.Log;
 
-    public static void Play(History history)
+    /// <summary>Plays a history to its end.</summary>
+    /// <returns>The stages and reasons that it came by.</returns>
+    /// <exception cref="LawBrokenException">A law did not hold.</exception>
+    public static IReadOnlySet<string> Play(History history)
     {
         var stage = new Stage(history.Setting);
         try
@@ -40,6 +43,7 @@ internal sealed class Stage
             }
 
             stage.End();
+            return stage._controller.Visited;
         }
         catch (LawBrokenException broken)
         {
@@ -74,6 +78,7 @@ internal sealed class Stage
             case Happening.Answers answers: World.Metrics = answers.Class; break;
             case Happening.Meddles meddles: World.Meddle(meddles.Route, meddles.Weight); break;
             case Happening.MeddlesWithServices meddles: World.Meddle(meddles.Canary); break;
+            case Happening.LosesStatus: World.LoseStatus(); _laws.Check(); break;
             case Happening.Gateway gateway: World.GatewayIsDown = gateway.Down; break;
             case Happening.Crashes crashes: _controller.CrashAfter = crashes.AfterCalls; break;
             case Happening.LooksBack looks: _controller.RunStale(looks.Lagging, looks.Age); break;
@@ -88,12 +93,12 @@ internal sealed class Stage
     public void End()
     {
         (_controller.CrashAfter, World.GatewayIsDown) = (null, false);
-        var (end, changes, since) = (World.Now + Patience, World.Changes, World.Now);
+        var (end, since) = (World.Now + Patience, World.Now);
         while (World.Now < end && World.Now - since < Quiet && !World.IsGone)
         {
             Wait(World.TickLength);
-            if (World.Changes != changes)
-                (changes, since) = (World.Changes, World.Now);
+            if (!HasEnded(World.Status))
+                since = World.Now;
         }
 
         Unless(HasEnded(World.Status), "it ends", $"{World.Status.State} {World.Status.Phase}: {World.Status.Message}");

@@ -147,6 +147,9 @@ internal sealed class World
         (_rolloutVersion, Changes) = (_rolloutVersion + 1, Changes + 1);
     }
 
+    /// <summary>The object comes back from a backup, and backups hold no status.</summary>
+    public void LoseStatus() => (Status, _rolloutVersion, Changes) = (new RolloutStatus(), _rolloutVersion + 1, Changes + 1);
+
     /// <summary>Somebody else writes a weight.</summary>
     public void Meddle(int route, int weight)
     {

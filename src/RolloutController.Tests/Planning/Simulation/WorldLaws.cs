@@ -45,10 +45,10 @@ internal sealed class WorldLaws(World world)
     private static bool IsRaise(Progressing before, RolloutState after) =>
         after is Promoting || (after is Progressing next && next.Canary == before.Canary && next.Weight > before.Weight);
 
-    /// <summary>A breach is forgotten only where the user asks for something else or for another try.</summary>
+    /// <summary>A breach is forgotten only where the user asks for something else or for another try, or where the status was lost.</summary>
     private void Forget()
     {
-        if (_asked != world.Asked || world.Spec.Operation?.Verb == OperationVerb.Retry)
+        if (world.Status.State is Initial || _asked != world.Asked || world.Spec.Operation?.Verb == OperationVerb.Retry)
             _breached.Clear();
         _asked = world.Asked;
     }

@@ -1,0 +1,13 @@
+namespace RolloutController.Benchmarks;
+
+/// <summary>How much is measured.</summary>
+/// <param name="Starts">New versions whose first ReplicaSet is waited for.</param>
+/// <param name="Rollbacks">Versions that begin to fail.</param>
+/// <param name="Resting">Rollouts at rest.</param>
+/// <param name="Rest">How long they are watched.</param>
+internal sealed record BenchmarkScale(int Starts, int Rollbacks, int Resting, TimeSpan Rest)
+{
+    public static BenchmarkScale Full { get; } = new(20, 10, 100, TimeSpan.FromMinutes(10));
+
+    public static BenchmarkScale Short { get; } = new(5, 3, 20, TimeSpan.FromMinutes(1));
+}
