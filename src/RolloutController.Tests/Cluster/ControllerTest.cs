@@ -26,7 +26,7 @@ internal abstract class ControllerTest : ClusterTest
     {
         Kubelet = await StartKubeletAsync();
         Gateway = await StartGatewayAsync();
-        _controller = await StartControllerAsync(Prometheus, await ClusterSession.AccountAsync(Api, Cancellation));
+        _controller = await StartControllerAsync(await PrometheusAsync(), await ClusterSession.AccountAsync(Api, Cancellation));
     }
 
     [TearDown]
@@ -39,7 +39,7 @@ internal abstract class ControllerTest : ClusterTest
     }
 
     /// <summary>The default metrics provider; null for none.</summary>
-    protected virtual Uri? Prometheus => null;
+    protected virtual Task<Uri?> PrometheusAsync() => Task.FromResult<Uri?>(null);
 
     /// <summary>A small Rollout that judges pods alone.</summary>
     protected static RolloutBuilder Rollout(string version, params (string Key, string Value)[] annotations) =>

@@ -14,8 +14,8 @@ public sealed class MetricProviders(IReadOnlyDictionary<string, IMetricProvider>
 
     /// <summary>The provider and the selectors that a spec asks for; null where it judges no metrics or asks for what there is not.</summary>
     public (IMetricProvider Provider, ErrorRateSelectors Selectors)? Find(RolloutSpec spec) =>
-        spec.Analysis is { ErrorRate: { } rate } analysis && Provider(analysis) is { } provider && Selectors(provider, rate) is (var selectors, null)
-            ? (provider, selectors)
+        spec.Analysis is { ErrorRate: { } rate } analysis && Provider(analysis) is { } provider && !Wrong(rate).Any()
+            ? (provider, rate is { Requests: { } requests, Errors: { } errors } ? ErrorRateSelectors.Parse(requests, errors) : provider.DefaultSelectors)
             : null;
 
     /// <summary>What is wrong with the analysis that a spec asks for.</summary>
@@ -23,29 +23,31 @@ public sealed class MetricProviders(IReadOnlyDictionary<string, IMetricProvider>
     {
         if (spec.Analysis is not { ErrorRate: { } rate } analysis)
             return [];
-        if (Provider(analysis) is not { } provider)
+        if (Provider(analysis) is null)
         {
             var known = providers.Count == 0 ? "none is configured; start the controller with --prometheus" : $"configured are: {string.Join(", ", providers.Keys.Order())}";
             return [new Problem("ProviderNotFound", "spec.analysis.provider", analysis.Provider is { } name ? $"there is no provider '{name}'; {known}" : $"there is no default provider; {known}")];
         }
 
-        return Selectors(provider, rate).Problem is { } wrong ? [new Problem("InvalidSelector", "spec.analysis.errorRate", wrong)] : [];
+        return Wrong(rate);
     }
 
     private IMetricProvider? Provider(AnalysisSpec analysis) =>
         (analysis.Provider ?? defaultName) is { } name ? providers.GetValueOrDefault(name) : null;
 
-    private static (ErrorRateSelectors Selectors, string? Problem) Selectors(IMetricProvider provider, ErrorRateSpec rate)
+    private static IEnumerable<Problem> Wrong(ErrorRateSpec rate) =>
+        new[] { ("requests", rate.Requests), ("errors", rate.Errors) }.Select(selector => Wrong(selector.Item1, selector.Item2)).OfType<Problem>();
+
+    private static Problem? Wrong(string field, string? selector)
     {
-        if (rate is not { Requests: { } requests, Errors: { } errors })
-            return (provider.DefaultSelectors, null);
         try
         {
-            return (ErrorRateSelectors.Parse(requests, errors), null);
+            _ = selector is null ? null : SelectorTemplate.Parse(selector);
+            return null;
         }
         catch (SelectorException wrong)
         {
-            return (provider.DefaultSelectors, wrong.Message);
+            return new Problem("InvalidSelector", $"spec.analysis.errorRate.{field}", wrong.Message);
         }
     }
 }

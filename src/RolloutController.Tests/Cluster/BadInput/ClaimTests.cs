@@ -61,7 +61,7 @@ internal sealed class ClaimTests : BadInputTest
         Assert.That(await ReplicaSetsAsync(), Has.None.Matches<System.Text.Json.Nodes.JsonObject>(set => set.Name().StartsWith("younger", StringComparison.Ordinal)));
         await UntilHealthyAsync();
         await Api.DeleteAsync(ClusterPath.Rollouts(Namespace, "shop"), Cancellation);
-        await UntilRolloutAsync(rollout => !rollout.Is("Stalled"), "the younger to take over what the older left", "younger");
+        await UntilRolloutAsync(rollout => rollout.Condition("Stalled").Text("reason") != "ClaimedByAnother", "the younger to be let go on", "younger");
     }
 
     /// <summary>Creation times are whole seconds: the next object is to be younger by one at the least.</summary>

@@ -39,13 +39,15 @@ internal sealed class TemplateMistakeTests : BadInputTest
     }
 
     [Test]
-    public async Task Template_without_the_labels_of_the_selector()
+    public async Task Template_without_the_labels_of_the_selector_is_not_even_stored()
     {
-        await DeployAsync(Rollout("v1"));
-        await MistakeAsync(
+        var before = await DeployAsync(Rollout("v1"));
+
+        Assert.That(
             () => ChangeAsync("{spec: {template: {metadata: {labels: {app: shopping}}}}}"),
-            "SelectorDoesNotMatch", "spec.selector: ", "the labels of the template do not match",
-            () => ChangeAsync("{spec: {template: {metadata: {labels: {app: shop}}}}}"));
+            Throws.TypeOf<ClusterApiException>().With.Message.Contains("write every label of selector.matchLabels into template.metadata.labels"));
+
+        Assert.That((await UntilHealthyAsync()).Number("metadata.generation"), Is.EqualTo(before.Number("metadata.generation")));
     }
 
     [Test]
