@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;
+using RolloutController.Tests.Crd;
 
 namespace RolloutController.Tests.Cluster;
 
@@ -114,6 +115,17 @@ internal abstract class ClusterTest : IDisposable
         var controller = await ControllerProcess.StartAsync(kubeconfig, Namespace, prometheus, Cancellation, leaseNamespace, more);
         _controllers.Add(controller);
         return controller;
+    }
+
+    /// <summary>Gives the controller's ServiceAccount the rights on leases in the test's namespace that the manifest gives in the one that it is installed in.</summary>
+    protected async Task GrantLeasesAsync()
+    {
+        var manifest = await File.ReadAllTextAsync(RepositoryFiles.PathOf("deploy/rbac.yaml"), Cancellation);
+        foreach (var rights in Yaml.ParseAll(manifest).Where(item => item.Text("kind") is "Role" or "RoleBinding"))
+        {
+            rights["metadata"]!["namespace"] = Namespace;
+            await ApplyAsync(rights.ToJsonString());
+        }
     }
 
     /// <summary>Waits until an object of the test meets a condition.</summary>

@@ -41,36 +41,21 @@ internal sealed class ControllerProcess : IAsyncDisposable
     public static async Task<ControllerProcess> StartAsync(
         string kubeconfig, string? @namespace, Uri? prometheus, CancellationToken cancellationToken, string? leaseNamespace = null, params string[] more)
     {
-        var listen = $"127.0.0.1:{ChildProcess.FreePort()}";
-        string[] arguments = [
-            Path.Combine(AppContext.BaseDirectory, "RolloutController.dll"), "run", "--kubeconfig", kubeconfig, "--listen", listen, "--log-format", "json",
-            .. @namespace is null ? Array.Empty<string>() : ["--namespace", @namespace],
-            .. prometheus is null ? Array.Empty<string>() : ["--prometheus", prometheus.ToString()],
-            .. leaseNamespace is null ? ["--no-leader-election"] : Array.Empty<string>(),
-            .. more];
-        var logFile = Path.Combine(Path.GetTempPath(), $"rollout-controller-{Guid.NewGuid():N}.log");
-        (string, string)[] environment = leaseNamespace is null ? [] : [("ROLLOUT_LEASE_NAMESPACE", leaseNamespace)];
-        var controller = new ControllerProcess(arguments, environment, new Uri($"http://{listen}"), logFile);
-        try
-        {
-            await controller.StartAgainAsync(cancellationToken);
-            return controller;
-        }
-        catch
-        {
-            await controller.DisposeAsync();
-            throw;
-        }
+        var controller = Create(kubeconfig, @namespace, prometheus, leaseNamespace, more);
+        await controller.StartOrDisposeAsync("/readyz", cancellationToken);
+        return controller;
+    }
+
+    /// <summary>Starts a controller that cannot become ready: waits until it answers at all.</summary>
+    public static async Task<ControllerProcess> StartUnreadyAsync(string kubeconfig, string @namespace, CancellationToken cancellationToken)
+    {
+        var controller = Create(kubeconfig, @namespace, prometheus: null, leaseNamespace: null, []);
+        await controller.StartOrDisposeAsync("/livez", cancellationToken);
+        return controller;
     }
 
     /// <summary>Starts it with the same arguments and waits until it is ready.</summary>
-    public async Task StartAgainAsync(CancellationToken cancellationToken)
-    {
-        if (_process is not null)
-            await _process.DisposeAsync();
-        _process = ChildProcess.Start("dotnet", _arguments, LogFile, _environment);
-        await _process.WaitUntilServingAsync(new Uri(Url, "/readyz"), StartTimeout, cancellationToken);
-    }
+    public Task StartAgainAsync(CancellationToken cancellationToken) => StartAsync("/readyz", cancellationToken);
 
     /// <summary>SIGKILL: it gets no chance to finish anything.</summary>
     public Task KillAsync() => _process!.KillAsync();
@@ -89,5 +74,40 @@ internal sealed class ControllerProcess : IAsyncDisposable
         if (_process is not null)
             await _process.DisposeAsync();
         File.Delete(LogFile);
+    }
+
+    private static ControllerProcess Create(string kubeconfig, string? @namespace, Uri? prometheus, string? leaseNamespace, string[] more)
+    {
+        var listen = $"127.0.0.1:{ChildProcess.FreePort()}";
+        string[] arguments = [
+            Path.Combine(AppContext.BaseDirectory, "RolloutController.dll"), "run", "--kubeconfig", kubeconfig, "--listen", listen, "--log-format", "json",
+            .. @namespace is null ? Array.Empty<string>() : ["--namespace", @namespace],
+            .. prometheus is null ? Array.Empty<string>() : ["--prometheus", prometheus.ToString()],
+            .. leaseNamespace is null ? ["--no-leader-election"] : Array.Empty<string>(),
+            .. more];
+        var logFile = Path.Combine(Path.GetTempPath(), $"rollout-controller-{Guid.NewGuid():N}.log");
+        (string, string)[] environment = leaseNamespace is null ? [] : [("ROLLOUT_LEASE_NAMESPACE", leaseNamespace)];
+        return new ControllerProcess(arguments, environment, new Uri($"http://{listen}"), logFile);
+    }
+
+    private async Task StartOrDisposeAsync(string probe, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await StartAsync(probe, cancellationToken);
+        }
+        catch
+        {
+            await DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StartAsync(string probe, CancellationToken cancellationToken)
+    {
+        if (_process is not null)
+            await _process.DisposeAsync();
+        _process = ChildProcess.Start("dotnet", _arguments, LogFile, _environment);
+        await _process.WaitUntilServingAsync(new Uri(Url, probe), StartTimeout, cancellationToken);
     }
 }

@@ -26,7 +26,10 @@ internal abstract class ControllerTest : ClusterTest
     {
         Kubelet = await StartKubeletAsync();
         Gateway = await StartGatewayAsync();
-        _controller = await StartControllerAsync(await PrometheusAsync(), await ClusterSession.AccountAsync(Api, Cancellation));
+        var kubeconfig = await ClusterSession.AccountAsync(Api, Cancellation);
+        if (ElectsLeader)
+            await GrantLeasesAsync();
+        _controller = await StartControllerAsync(await PrometheusAsync(), kubeconfig, ElectsLeader ? Namespace : null, [.. Arguments]);
     }
 
     [TearDown]
@@ -40,6 +43,12 @@ internal abstract class ControllerTest : ClusterTest
 
     /// <summary>The default metrics provider; null for none.</summary>
     protected virtual Task<Uri?> PrometheusAsync() => Task.FromResult<Uri?>(null);
+
+    /// <summary>Whether it acts only once it is elected, by a lease in the test's namespace.</summary>
+    protected virtual bool ElectsLeader => false;
+
+    /// <summary>Further command-line arguments of the controller.</summary>
+    protected virtual IReadOnlyList<string> Arguments => [];
 
     /// <summary>A small Rollout that judges pods alone.</summary>
     protected static RolloutBuilder Rollout(string version, params (string Key, string Value)[] annotations) =>

@@ -1,5 +1,4 @@
 using NUnit.Framework;
-using RolloutController.Tests.Crd;
 
 namespace RolloutController.Tests.Cluster.Scenarios;
 
@@ -29,16 +28,10 @@ internal sealed class LeaderTests : RolloutScenario
         await AssertTakenOverAsync(before, 15);
     }
 
-    /// <summary>The lease is one of the test's own, with the rights that the manifest gives in the namespace that it is installed in.</summary>
     protected override async Task<ControllerProcess> StartAsync(Uri prometheus)
     {
         var kubeconfig = await ClusterSession.AccountAsync(Api, Cancellation);
-        var manifest = await File.ReadAllTextAsync(RepositoryFiles.PathOf("deploy/rbac.yaml"), Cancellation);
-        foreach (var rights in Yaml.ParseAll(manifest).Where(item => item.Text("kind") is "Role" or "RoleBinding"))
-        {
-            rights["metadata"]!["namespace"] = Namespace;
-            await ApplyAsync(rights.ToJsonString());
-        }
+        await GrantLeasesAsync();
         var first = await StartControllerAsync(prometheus, kubeconfig, Namespace);
         await UntilAsync(LeasePath, lease => lease.Text("spec.holderIdentity") is { Length: > 0 }, "a leader");
         _second = await StartControllerAsync(prometheus, kubeconfig, Namespace);

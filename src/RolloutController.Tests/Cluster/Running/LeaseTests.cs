@@ -1,0 +1,65 @@
+using NUnit.Framework;
+
+namespace RolloutController.Tests.Cluster.Running;
+
+/// <summary>A controller with a lease, as it is installed.</summary>
+internal sealed class LeaseTests : ControllerTest
+{
+    protected override bool ElectsLeader => true;
+
+    private string Lease => ClusterPath.Leases(Namespace, "rollout-controller");
+
+    [Test]
+    public async Task Told_to_stop_it_gives_the_lease_back_and_ends_well()
+    {
+        await UntilAsync(Lease, lease => lease.Text("spec.holderIdentity") is { Length: > 0 }, "a leader");
+
+        Assert.That(await Controller.TerminateAsync(TimeSpan.FromSeconds(30), Cancellation), Is.True);
+
+        Assert.That(Controller.ExitCode, Is.Zero);
+        Assert.That((await Api.GetAsync(Lease, Cancellation)).Text("spec.holderIdentity"), Is.Null.Or.Empty);
+    }
+
+    [Test]
+    public async Task At_rest_ten_Rollouts_cost_no_request_but_those_for_the_lease()
+    {
+        foreach (var name in Enumerable.Range(1, 10).Select(number => $"shop{number}"))
+        {
+            await ApplyAsync(Manifests.Service(name));
+            await ApplyAsync(Manifests.HttpRoute(name));
+            await ApplyAsync(new RolloutBuilder(Manifests.Template("v1", name)) { Name = name, Service = name, HttpRoutes = [name], Replicas = 1, MaxErrorRate = null });
+        }
+        await UntilAllAsync(ClusterPath.Rollouts(Namespace), rollouts => rollouts.All(rollout => IsAtRest(rollout) && rollout.Number("status.availableReplicas") == 1), "ten Rollouts at rest", 90);
+
+        // What only informs is written within ten seconds.
+        var quiet = await UntilQuietAsync(TimeSpan.FromSeconds(12));
+        var leases = await RequestsAsync("kind=\"leases\"");
+        var versions = await VersionsAsync();
+        await Task.Delay(TimeSpan.FromSeconds(20), Cancellation);
+
+        Assert.That(await WorkAsync(), Is.EqualTo(quiet));
+        Assert.That(await VersionsAsync(), Is.EqualTo(versions));
+        Assert.That(await RequestsAsync("kind=\"leases\"") - leases, Is.InRange(1, 15));
+    }
+
+    private async Task<double> UntilQuietAsync(TimeSpan length)
+    {
+        var (requests, since) = (-1.0, DateTimeOffset.MinValue);
+        return await WaitFor.StateAsync(
+            async _ =>
+            {
+                var now = await WorkAsync();
+                (requests, since) = now == requests ? (requests, since) : (now, DateTimeOffset.UtcNow);
+                return requests;
+            },
+            _ => DateTimeOffset.UtcNow - since >= length, TimeSpan.FromSeconds(90), "no more requests", Cancellation);
+    }
+
+    private async Task<double> WorkAsync() => await RequestsAsync() - await RequestsAsync("kind=\"leases\"");
+
+    private async Task<double> RequestsAsync(params string[] labels) =>
+        (await ControllerMetrics.ReadAsync(Controller.Url, Cancellation)).Sum("rest_client_requests_total", labels);
+
+    private async Task<IReadOnlyList<string?>> VersionsAsync() =>
+        [.. (await Api.ListAsync(ClusterPath.Rollouts(Namespace), Cancellation)).Select(rollout => rollout.Text("metadata.resourceVersion"))];
+}
