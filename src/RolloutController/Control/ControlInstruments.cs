@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using RolloutController.Analysis;
 using RolloutController.Api;
 using RolloutController.Planning;
 
@@ -39,6 +40,9 @@ internal static class ControlInstruments
         Durations.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("controller", Controller));
     }
 
+    /// <summary>Counts a look at the metrics by what it brought.</summary>
+    public static void Looked(DataClass found) => Verdicts.Add(1, new KeyValuePair<string, object?>("class", found.ToString()));
+
     /// <summary>Counts what a plan decided.</summary>
     public static void Decided(RolloutObject before, Plan plan)
     {
@@ -46,8 +50,6 @@ internal static class ControlInstruments
             Rollbacks.Add(1, new KeyValuePair<string, object?>("reason", rollback.Reason));
         if (plan.Status.State is Promoting && before.Status.State is not Promoting)
             Promotions.Add(1);
-        if (plan.Evidence is { } evidence && evidence.SampledAt != before.Status.Evidence?.SampledAt)
-            Verdicts.Add(1, new KeyValuePair<string, object?>("class", evidence.Class.ToString()));
     }
 
     private static IEnumerable<Measurement<int>> Phases() => _rollouts().SelectMany(rollout => Enum.GetValues<Phase>().Select(phase =>

@@ -66,6 +66,7 @@ internal sealed class Sampling(Caches caches, EvidenceBook book, MetricProviders
             {
                 var sample = await sampler.SampleAsync(cancellation);
                 book.Add(key, loop.Subject.Uid, sample);
+                ControlInstruments.Looked(sample.Class);
                 if (sample.Class is DataClass.ProviderError or DataClass.ConfigError)
                     logger.LogWarning("Rollout {Rollout}: {Message}", key, sample.Message);
                 Sampled?.Invoke(key);
