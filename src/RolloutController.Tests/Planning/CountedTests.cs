@@ -54,6 +54,18 @@ internal sealed class CountedTests
     }
 
     [Test]
+    public void Steps_that_ask_for_nothing_are_taken_at_once()
+    {
+        StepSpec[] steps = [.. Enumerable.Range(1, 20).Select(number => new StepSpec { Weight = 5 * number, Hold = TimeSpan.Zero })];
+        var seen = Rollout(CountedStep(5, StepStage.Raising), "b", Set("a", 1), Set("b", 1)).With(spec => spec with { Replicas = 1, Steps = steps });
+
+        var plan = Decide(seen);
+
+        Assert.That(plan.Status, Has.Property("Step").EqualTo("20/20"));
+        Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.ScaleReplicaSet("shop-a", 0) }));
+    }
+
+    [Test]
     public void No_ready_pod_rolls_back_only_where_it_had_one()
     {
         Assert.That(Decide(Rollout(CountedStep(5, StepStage.Raising), "b", Set("a", 10), Set("b", 1, 0))).Status.State, Is.InstanceOf<Progressing>());

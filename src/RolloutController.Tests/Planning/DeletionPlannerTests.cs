@@ -19,6 +19,17 @@ internal sealed class DeletionPlannerTests
         Assert.That(Decide(held).Effects, Is.EqualTo(new Effect[] { new Effect.RemoveFinalizer() }));
     }
 
+    [TestCase(5, "SetWeight")]
+    [TestCase(0, "UnpinService,DeleteCanaryService,RemoveFinalizer")]
+    public void At_rest_it_takes_along_what_is_left(int weight, string expected)
+    {
+        var seen = Rollout(new AtRest("a"), "a", Set("a", 10)).With(Traffic("a", "b", weight)).Deleted(Moment);
+
+        var plan = Decide(seen with { Rollout = seen.Rollout with { HasFinalizer = true } });
+
+        Assert.That(string.Join(",", plan.Effects.Select(effect => effect.GetType().Name)), Is.EqualTo(expected));
+    }
+
     [Test]
     public void Nothing_starts_on_the_way_out()
     {

@@ -171,8 +171,8 @@ internal sealed class RestPlannerTests
     }
 
     [TestCase("a", "b", 5, "SetWeight", TestName = "Left over: the weight first")]
-    [TestCase("a", "b", 0, "UnpinService,DeleteCanaryService", TestName = "Left over: then the Services")]
-    [TestCase(null, null, 0, "RemoveFinalizer", TestName = "Left over: the finalizer at last")]
+    [TestCase("a", "b", 0, "UnpinService,DeleteCanaryService,RemoveFinalizer", TestName = "Left over: then the Services, then the finalizer")]
+    [TestCase(null, null, 0, "RemoveFinalizer", TestName = "Left over: the finalizer")]
     public void What_is_left_of_a_rollout_goes(string? pinned, string? canary, int weight, string expected)
     {
         var seen = Rollout(new AtRest("a"), "a", Set("a", 10)).With(TrafficSeen(pinned, canary, weight));
@@ -180,6 +180,14 @@ internal sealed class RestPlannerTests
         var plan = Decide(seen with { Rollout = seen.Rollout with { HasFinalizer = true } });
 
         Assert.That(string.Join(",", plan.Effects.Select(effect => effect.GetType().Name)), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void The_finalizer_stays_while_a_pod_needs_the_pin()
+    {
+        var seen = Rollout(new AtRest("a"), "a", Set("a", 10), Set("b", 0) with { Current = 1 }).With(Traffic("a", "b"));
+
+        Assert.That(Decide(seen with { Rollout = seen.Rollout with { HasFinalizer = true } }).Effects, Is.Empty);
     }
 
     [Test]

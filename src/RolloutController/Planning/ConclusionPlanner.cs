@@ -96,13 +96,19 @@ internal static class ConclusionPlanner
         effects.AddRange(losers.Where(set => set.Replicas > 0).Select(set => new Effect.ScaleReplicaSet(set.Name, 0)));
         if (losers.Any(set => set.Footprint > 0))
             return Settled(seen, state, effects, $"the pods of {state.Loser} go");
-        if (traffic.PinnedTo is not null)
-            effects.Add(new Effect.UnpinService());
-        if (traffic.CanarySelects is not null)
-            effects.Add(new Effect.DeleteCanaryService());
-        return traffic is { PinnedTo: null, CanarySelects: null }
+        var traces = RemoveTraces(seen).ToList();
+        return traces.Count == 0
             ? new Decision(new AtRest(state.Survivor))
-            : Settled(seen, state, effects, "the last traces of the rollout go");
+            : Settled(seen, state, [.. effects, .. traces], "the last traces of the rollout go");
+    }
+
+    /// <summary>Gives the user's Service its own selector back and removes ours; none where nothing of ours is left.</summary>
+    public static IEnumerable<Effect> RemoveTraces(Observation seen)
+    {
+        if (seen.Traffic?.PinnedTo is not null)
+            yield return new Effect.UnpinService();
+        if (seen.Traffic?.CanarySelects is not null)
+            yield return new Effect.DeleteCanaryService();
     }
 
     /// <summary>Where pod counts make the split, moving the pods is moving the traffic.</summary>

@@ -25,7 +25,7 @@ internal static class DeletionPlanner
 
         var patience = seen.Rollout.DeletedAt + Patience;
         if (seen.Now >= patience)
-            return Leave(seen, ending, traffic);
+            return LetGo(seen);
         var decision = ending.Stage switch
         {
             ConclusionStage.Pinning => ConclusionPlanner.Pin(seen, ending, traffic),
@@ -35,24 +35,14 @@ internal static class DeletionPlanner
         return decision with { WakeAt = Decision.Earlier(decision.WakeAt, patience) };
     }
 
-    /// <summary>Nothing of the user's is changed any more: the finalizer goes.</summary>
-    public static Decision LetGo(Observation seen) => new(seen.Status.State)
+    /// <summary>Nothing is waited for any more: what is left of ours goes, the weight first, lest the route name a Service that is gone.</summary>
+    public static Decision LetGo(Observation seen) => seen switch
     {
-        Reason = "Deleting",
-        Message = "deleted; traffic is at rest",
-        Effects = seen.Rollout.HasFinalizer ? [new Effect.RemoveFinalizer()] : [],
+        { Rollout.HasFinalizer: false } => Going(seen, "traffic is at rest", []),
+        { Traffic: { } traffic } when !traffic.Carries(0) => Going(seen, "gives the route back", [new Effect.SetWeight(0)]),
+        _ => Going(seen, "traffic is at rest", [.. ConclusionPlanner.RemoveTraces(seen), new Effect.RemoveFinalizer()]),
     };
 
-    /// <summary>Patience is spent: the traces go whoever serves, but none before the route is at rest, which would name a Service that is gone.</summary>
-    private static Decision Leave(Observation seen, Concluding ending, TrafficView traffic)
-    {
-        if (!traffic.Carries(0))
-            return new Decision(ending) { Effects = [new Effect.SetWeight(0)], Phase = Phase.RollingBack, Reason = "Deleting", Message = "deleted: gives the route back" };
-        var effects = new List<Effect>();
-        if (traffic.PinnedTo is not null)
-            effects.Add(new Effect.UnpinService());
-        if (traffic.CanarySelects is not null)
-            effects.Add(new Effect.DeleteCanaryService());
-        return LetGo(seen) with { Effects = [.. effects, new Effect.RemoveFinalizer()] };
-    }
+    private static Decision Going(Observation seen, string message, IReadOnlyList<Effect> effects) =>
+        new(seen.Status.State) { Reason = "Deleting", Message = $"deleted; {message}", Effects = effects };
 }

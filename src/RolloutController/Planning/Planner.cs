@@ -9,10 +9,10 @@ namespace RolloutController.Planning;
 public static class Planner
 {
     /// <summary>
-    /// How many states one pass may go through. Every transition rests on the observation, which stands still, so a chain ends;
-    /// the longest is a breach: Progressing, RollingBack (Pinning, Shifting).
+    /// How many states one pass may go through. Every transition rests on the observation, which stands still, so a chain ends; the
+    /// longest is twenty steps without a hold where pod counts make the split and no count changes: raised, judged, raised again.
     /// </summary>
-    private const int MaxTransitions = 8;
+    private const int MaxTransitions = 50;
 
     /// <summary>Decides what to do next.</summary>
     public static Plan Decide(Observation observation)

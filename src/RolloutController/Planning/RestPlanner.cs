@@ -171,27 +171,15 @@ internal static class RestPlanner
         if (seen is { Rollout.HasFinalizer: true, Traffic: { } traffic } && !traffic.Carries(0))
             return [new Effect.SetWeight(0)];
         var effects = Scaling(seen, stable);
-        if (seen.Rollout.HasFinalizer)
+        if (seen.Rollout.HasFinalizer && effects.Count == 0 && seen.Revisions.All(set => set.Revision == stable || set.Footprint == 0))
         {
-            effects.AddRange(Restore(seen, stable));
-            if (effects.Count == 0)
-                effects.Add(new Effect.RemoveFinalizer());
+            effects.AddRange(ConclusionPlanner.RemoveTraces(seen));
+            effects.Add(new Effect.RemoveFinalizer());
         }
 
         var history = seen.Revisions.Where(set => set.Revision != stable && set is { Replicas: 0, Current: 0 } && set.Revision != seen.Status.FailedRevision);
         effects.AddRange(history.OrderByDescending(set => set.Number).Skip(seen.Spec.RevisionHistoryLimit).Select(set => new Effect.DeleteReplicaSet(set.Name)));
         return effects;
-    }
-
-    /// <summary>Gives the user's Service its form at rest, should anything of ours still be on it.</summary>
-    private static IEnumerable<Effect> Restore(Observation seen, string stable)
-    {
-        if (seen.Traffic is not { } traffic || seen.Revisions.Any(set => set.Revision != stable && set.Footprint > 0))
-            yield break;
-        if (traffic.PinnedTo is not null)
-            yield return new Effect.UnpinService();
-        if (traffic.CanarySelects is not null)
-            yield return new Effect.DeleteCanaryService();
     }
 
     private static List<Effect> Scaling(Observation seen, string stable)

@@ -110,6 +110,7 @@ internal sealed record Setting(int Seed, int Routes, int Replicas, int Steps, bo
         [Step(10), Step(50), Step(100)],
         [Step(100)],
         [Step(20, pause: true), Step(100)],
+        [.. Enumerable.Range(1, 20).Select(number => Step(5 * number) with { Hold = TimeSpan.Zero })],
     ];
 
     public static Gen<Setting> Generator { get; } =
