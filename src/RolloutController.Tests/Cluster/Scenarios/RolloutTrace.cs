@@ -55,7 +55,7 @@ internal sealed class RolloutTrace : IAsyncDisposable
     public IEnumerable<JsonObject> Written(string route = "shop") =>
         Routes.Versions(route).GroupBy(version => version.Number("metadata.generation")).Select(versions => versions.First());
 
-    /// <summary>The moments at which a Rollout entered a state.</summary>
+    /// <summary>The first version of a Rollout that meets a condition, of those committed after a revision; null where there is none.</summary>
     public JsonObject? First(Func<JsonObject, bool> condition, string rollout = "shop", long after = 0) =>
         Rollouts.Versions(rollout).FirstOrDefault(version => Revision(version) > after && condition(version));
 
