@@ -16,10 +16,10 @@ internal sealed class NotReadyTests
         var kubeconfig = Kubeconfig(folder, new Uri($"https://127.0.0.1:{ChildProcess.FreePort()}"));
         await using var controller = await ControllerProcess.StartUnreadyAsync(kubeconfig, "default", cancellationToken);
 
-        var (status, reason) = await UntilReadyzAsync(controller, "[-]api: ", cancellationToken);
+        var (status, reason) = await UntilReadyzAsync(controller, "127.0.0.1", cancellationToken);
 
         Assert.That(status, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
-        Assert.That(reason, Does.Contain("127.0.0.1"));
+        Assert.That(reason, Does.Contain("[-]api: "));
         Assert.That(controller.ReadLog(), Does.Contain("Not connected to the Kubernetes API"));
         Assert.That(await controller.TerminateAsync(TimeSpan.FromSeconds(30), cancellationToken), Is.True);
         Assert.That(controller.ExitCode, Is.Zero);

@@ -67,10 +67,10 @@ internal sealed partial record KubernetesStatus
         response.Headers.RetryAfter?.Delta is { } wait && wait >= TimeSpan.Zero ? wait : null;
 
     // A proxy may answer with anything; control characters would let it write lines of its own into the log. And the API quotes
-    // whole objects, whose environment variables may hold a secret.
+    // whole objects, as JSON, as Go prints them, and around the place where it could not read on; their environment variables may hold a secret.
     private static string Clean(string text)
     {
-        text = QuotedObject().Replace(text, "the object");
+        text = ReadingContext().Replace(PrintedObject().Replace(QuotedObject().Replace(text, "the object"), "$1the object"), "");
         var shown = text.Length > MessageCap ? $"{text[..MessageCap]}..." : text;
         return string.Concat(shown.Select(character => char.IsControl(character) ? ' ' : character)).Trim();
     }
@@ -79,6 +79,14 @@ internal sealed partial record KubernetesStatus
         "\{(\\.|[^"\\])*"
         """, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex QuotedObject();
+
+    // k8s.io/apimachinery/pkg/util/validation/field, Error.ErrorBody
+    [GeneratedRegex(@"((?:Invalid|Duplicate|Unsupported) value: )[&*\[\]\w.]+\{.*\}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    private static partial Regex PrintedObject();
+
+    // json-iterator, Iterator.ReportError
+    [GeneratedRegex(@", error found in #[0-9]+ byte of .*", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    private static partial Regex ReadingContext();
 }
 
 /// <summary>More about a failure.</summary>
