@@ -23,7 +23,7 @@ internal sealed class DeletionPlannerTests
     [TestCase(0, "UnpinService,DeleteCanaryService,RemoveFinalizer")]
     public void At_rest_it_takes_along_what_is_left(int weight, string expected)
     {
-        var seen = Rollout(new AtRest("a"), "a", Set("a", 10)).With(Traffic("a", "b", weight)).Deleted(Moment);
+        var seen = Rollout(new AtRest("a"), "a", Set("a", 10)).With(TrafficSeen("a", "b", weight)).Deleted(Moment);
 
         var plan = Decide(seen with { Rollout = seen.Rollout with { HasFinalizer = true } });
 

@@ -185,7 +185,7 @@ internal sealed class RestPlannerTests
     [Test]
     public void The_finalizer_stays_while_a_pod_needs_the_pin()
     {
-        var seen = Rollout(new AtRest("a"), "a", Set("a", 10), Set("b", 0) with { Current = 1 }).With(Traffic("a", "b"));
+        var seen = Rollout(new AtRest("a"), "a", Set("a", 10), Set("b", 0) with { Current = 1 }).With(TrafficSeen("a", "b"));
 
         Assert.That(Decide(seen with { Rollout = seen.Rollout with { HasFinalizer = true } }).Effects, Is.Empty);
     }
