@@ -35,7 +35,7 @@ internal sealed class LeaseTests : ControllerTest
         var quiet = await UntilQuietAsync(TimeSpan.FromSeconds(12));
         var leases = await RequestsAsync("kind=\"leases\"");
         var versions = await VersionsAsync();
-        await Task.Delay(TimeSpan.FromSeconds(20), Cancellation);
+        await Task.Delay(TimeSpan.FromSeconds(20), TimeProvider.System, Cancellation);
 
         Assert.That(await WorkAsync(), Is.EqualTo(quiet));
         Assert.That(await VersionsAsync(), Is.EqualTo(versions));

@@ -58,7 +58,7 @@ internal sealed class NotReadyTests
         else if (context.Request.Query["watch"] is ["true" or "1"])
         {
             await context.Response.StartAsync();
-            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
         }
         else
         {
