@@ -173,10 +173,9 @@ internal sealed class BedTests : ClusterTest
     [Test]
     public void Controller_that_does_not_start_is_told_with_its_log()
     {
-        var nowhere = Path.Combine(TestContext.CurrentContext.WorkDirectory, "no-such-kubeconfig");
         Assert.That(
-            () => ControllerProcess.StartAsync(nowhere, Namespace, null, Cancellation),
-            Throws.InvalidOperationException.With.Message.Contains("exit code"));
+            () => ControllerProcess.StartAsync("any", Namespace, null, Cancellation, leaseNamespace: null, "--no-such-option"),
+            Throws.InvalidOperationException.With.Message.Contains("exit code").And.Message.Contains("no-such-option"));
     }
 
     internal static IEnumerable<string?> Addresses(JsonNode endpoints) =>
