@@ -12,7 +12,7 @@ namespace RolloutController.Tests.Planning;
 /// </summary>
 internal sealed class PlannerHistoryTests
 {
-    private static int Histories => TestContext.Parameters.Get("histories", 800);
+    private static int Histories => TestContext.Parameters.Get("histories", 500);
 
     private static readonly string[] Places =
     [
