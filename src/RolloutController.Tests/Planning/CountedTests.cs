@@ -33,6 +33,15 @@ internal sealed class CountedTests
     }
 
     [Test]
+    public void A_stable_set_that_never_comes_up_does_not_hold_the_new_one_up()
+    {
+        var seen = Rollout(CountedStep(25, StepStage.Raising), "b", Set("a", 2, 0), Set("b", 2))
+            .With(spec => spec with { Replicas = 3, MaxSurge = IntOrPercent.Count(0), MaxUnavailable = IntOrPercent.Count(1) });
+
+        Assert.That(((Progressing)Decide(seen).Status.State).Stage, Is.EqualTo(StepStage.Judging), "scaled down, the new one has a pod more than its share, which is needed");
+    }
+
+    [Test]
     public void Reports_the_true_ratio()
     {
         var plan = Decide(Rollout(CountedStep(25, StepStage.Judging), "b", Set("a", 7), Set("b", 3)));

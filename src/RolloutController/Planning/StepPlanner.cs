@@ -110,19 +110,22 @@ internal static class StepPlanner
         };
     }
 
+    /// <summary>Counts that can get no nearer, because pods of stable are missing, are near enough: a bad stable never blocks the fix.</summary>
     private static Decision RaiseCounted(Observation seen, Progressing step)
     {
-        if (Pods.HaveReached(seen, step, step.Weight))
-            return Carried(seen, step, step.Weight, seen.Now);
         var set = seen.Find(step.Canary);
+        var available = set?.SureAvailable ?? 0;
+        var effects = Pods.Counted(seen, step, step.Weight).ToList();
+        if (effects.Count == 0 && available >= NeededPods(seen, step) && seen.Revisions.All(each => each.Current == each.Replicas))
+            return Carried(seen, step, step.Weight, seen.Now);
         return new Decision(step)
         {
-            Effects = step.Frozen ? [] : [.. Pods.Counted(seen, step, step.Weight)],
+            Effects = step.Frozen ? [] : effects,
             Phase = step.Frozen ? Phase.Paused : Phase.Progressing,
             Reason = step.Frozen ? "Paused" : "WaitingForPods",
             Message = step.Frozen
                 ? $"frozen on the way to {step.Weight} %, because spec.paused is true"
-                : $"on the way to {step.Weight} %: {set?.SureAvailable ?? 0} of {NeededPods(seen, step)} new pods available{Trouble(set)}",
+                : $"on the way to {step.Weight} %: {available} of {NeededPods(seen, step)} new pods available{Trouble(set)}",
         };
     }
 
