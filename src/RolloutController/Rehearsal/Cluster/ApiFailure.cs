@@ -1,0 +1,26 @@
+using System.Net;
+
+namespace RolloutController.Rehearsal.Cluster;
+
+/// <summary>The cluster refuses a request, as an API server does with a Status.</summary>
+/// <param name="code">The HTTP status.</param>
+/// <param name="reason">The machine-readable reason, such as <c>Invalid</c>.</param>
+/// <param name="message">What is wrong, in the words of an API server.</param>
+/// <param name="causes">The fields that are wrong.</param>
+public sealed class ApiFailure(HttpStatusCode code, string reason, string message, IReadOnlyList<FieldProblem>? causes = null) : Exception(message)
+{
+    /// <summary>The HTTP status.</summary>
+    public HttpStatusCode Code { get; } = code;
+
+    /// <summary>The machine-readable reason.</summary>
+    public string Reason { get; } = reason;
+
+    /// <summary>The fields that are wrong.</summary>
+    public IReadOnlyList<FieldProblem> Causes { get; } = causes ?? [];
+}
+
+/// <summary>What is wrong with a field.</summary>
+/// <param name="Reason">The machine-readable reason, such as <c>FieldValueRequired</c>.</param>
+/// <param name="Field">The path of the field, such as <c>spec.steps[0].weight</c>.</param>
+/// <param name="Message">What is wrong, in the words of an API server.</param>
+public sealed record FieldProblem(string Reason, string Field, string Message);
