@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
 namespace RolloutController.Rehearsal.Cluster;
@@ -7,6 +8,7 @@ namespace RolloutController.Rehearsal.Cluster;
 /// <param name="reason">The machine-readable reason, such as <c>Invalid</c>.</param>
 /// <param name="message">What is wrong, in the words of an API server.</param>
 /// <param name="causes">The fields that are wrong.</param>
+[SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "The API calls it a failure: Status.status.")]
 public sealed class ApiFailure(HttpStatusCode code, string reason, string message, IReadOnlyList<FieldProblem>? causes = null) : Exception(message)
 {
     /// <summary>The HTTP status.</summary>
@@ -17,6 +19,15 @@ public sealed class ApiFailure(HttpStatusCode code, string reason, string messag
 
     /// <summary>The fields that are wrong.</summary>
     public IReadOnlyList<FieldProblem> Causes { get; } = causes ?? [];
+
+    /// <summary>The kind of the object that is refused; empty where none is named.</summary>
+    public string Kind { get; init; } = "";
+
+    /// <summary>Its group.</summary>
+    public string Group { get; init; } = "";
+
+    /// <summary>Its name.</summary>
+    public string Name { get; init; } = "";
 }
 
 /// <summary>What is wrong with a field.</summary>

@@ -1,20 +1,84 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace RolloutController.Rehearsal.Cluster;
 
 /// <summary>One version of an object, as it was committed. It never changes: an edit makes another version of a copy.</summary>
-/// <param name="Plural">The plural of its kind.</param>
-/// <param name="Namespace">Its namespace; empty for kinds that have none.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Uid">Its uid.</param>
-/// <param name="Version">Its resourceVersion.</param>
-/// <param name="Json">The object in the version that it is stored in; not to be changed.</param>
-public sealed record StoredObject(string Plural, string Namespace, string Name, string Uid, long Version, JsonObject Json);
+public sealed class StoredObject
+{
+    internal StoredObject(string key, string plural, JsonObject json)
+    {
+        Materialize(json);
+        Key = key;
+        Plural = plural;
+        Json = json;
+        Namespace = (string?)Metadata["namespace"] ?? "";
+        Name = (string)Metadata["name"]!;
+        Uid = (string?)Metadata["uid"] ?? "";
+        Version = long.Parse((string)Metadata["resourceVersion"]!, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Under what its kind is stored.</summary>
+    internal string Key { get; }
+
+    /// <summary>The plural of its kind.</summary>
+    public string Plural { get; }
+
+    /// <summary>Its namespace; empty for kinds that have none.</summary>
+    public string Namespace { get; }
+
+    /// <summary>Its name.</summary>
+    public string Name { get; }
+
+    /// <summary>Its uid.</summary>
+    public string Uid { get; }
+
+    /// <summary>Its resourceVersion.</summary>
+    public long Version { get; }
+
+    /// <summary>The object in the version that it is stored in; not to be changed.</summary>
+    public JsonObject Json { get; }
+
+    /// <summary>The object as it is sent.</summary>
+    internal ReadOnlyMemory<byte> Utf8 => _utf8 ??= Write(Json);
+
+    private byte[]? _utf8;
+
+    private JsonObject Metadata => Json["metadata"]!.AsObject();
+
+    /// <summary>A JSON value as UTF-8.</summary>
+    internal static byte[] Write(JsonNode node)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+            node.WriteTo(writer);
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    // A node makes its children when they are first asked for; once they are all made, several threads may read it.
+    private static void Materialize(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject members:
+                foreach (var (_, member) in members)
+                    Materialize(member);
+                break;
+            case JsonArray items:
+                foreach (var item in items)
+                    Materialize(item);
+                break;
+        }
+    }
+}
 
 /// <summary>What a commit did to an object.</summary>
 /// <param name="Old">The version before; null when the object is new.</param>
 /// <param name="New">The version now; null when the object is gone.</param>
-public sealed record ObjectChange(StoredObject? Old, StoredObject? New)
+/// <param name="Version">The resourceVersion of the commit.</param>
+public sealed record ObjectChange(StoredObject? Old, StoredObject? New, long Version)
 {
     /// <summary>The object as it is, or was at last.</summary>
     public StoredObject Object => New ?? Old!;

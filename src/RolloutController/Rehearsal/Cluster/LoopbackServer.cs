@@ -1,0 +1,88 @@
+using System.Net;
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace RolloutController.Rehearsal.Cluster;
+
+/// <summary>Serves an embedded cluster on a loopback port, so that kubectl and other processes can use it.</summary>
+internal sealed class LoopbackServer : IAsyncDisposable
+{
+    private readonly WebApplication _host;
+
+    private LoopbackServer(WebApplication host) => _host = host;
+
+    /// <summary>Where it is served.</summary>
+    public Uri Address => new(_host.Urls.First());
+
+    /// <summary>Starts to serve.</summary>
+    /// <param name="server">What answers.</param>
+    /// <param name="port">The port; 0 for any that is free.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<LoopbackServer> StartAsync(ApiServer server, int port, CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "RolloutController" });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
+            kestrel.Listen(IPAddress.Loopback, port);
+        });
+        var host = builder.Build();
+        host.Run(context => AnswerAsync(server, context));
+        await host.StartAsync(cancellationToken);
+        return new LoopbackServer(host);
+    }
+
+    /// <summary>Ends it; watches that are open end too.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var now = new CancellationTokenSource();
+        await now.CancelAsync();
+        await _host.StopAsync(now.Token);
+        await _host.DisposeAsync();
+    }
+
+    private static async Task AnswerAsync(ApiServer server, HttpContext context)
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+        var type = MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var parsed) ? parsed.MediaType : null;
+        var token = AuthenticationHeaderValue.TryParse(context.Request.Headers.Authorization, out var authorization) ? authorization.Parameter : null;
+        var answer = server.Answer(new ApiRequest(
+            context.Request.Method, context.Request.Path.Value ?? "/", ApiRequest.ReadQuery(context.Request.QueryString.Value ?? ""),
+            type ?? "", context.Request.Headers.Accept.ToString(), token, body.ToArray()));
+        await (answer switch
+        {
+            ApiAnswer.Whole whole => WriteAsync(whole, context),
+            ApiAnswer.Stream stream => FollowAsync(stream.Body, context),
+            _ => throw new InvalidOperationException($"there is no answer {answer}"),
+        });
+    }
+
+    private static async Task WriteAsync(ApiAnswer.Whole answer, HttpContext context)
+    {
+        context.Response.StatusCode = answer.Code;
+        context.Response.ContentType = answer.MediaType;
+        await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
+    }
+
+    private static async Task FollowAsync(WatchStream lines, HttpContext context)
+    {
+        context.Response.ContentType = "application/json";
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await context.Response.StartAsync(context.RequestAborted);
+        await using (lines)
+        {
+            try
+            {
+                var buffer = new byte[64 * 1024];
+                while (await lines.ReadAsync(buffer, context.RequestAborted) is var read and > 0)
+                    await context.Response.Body.WriteAsync(buffer.AsMemory(0, read), context.RequestAborted);
+            }
+            catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+            {
+                // The client has seen enough.
+            }
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text.Json.Nodes;
+
+namespace RolloutController.Rehearsal.Cluster.Patching;
+
+/// <summary>
+/// The fields of an object that somebody wrote, in the form of <c>managedFields</c>: <c>f:</c> and the name of a member, <c>k:</c> and the
+/// keys of an item of a list, <c>v:</c> and a value of a set; a dot where the item itself is meant. A leaf is an empty object.
+/// </summary>
+internal static class FieldSet
+{
+    private const string Self = ".";
+
+    /// <summary>The fields that an object writes; what names the object belongs to nobody.</summary>
+    public static JsonObject Of(JsonObject item, IMergeRules rules)
+    {
+        var copy = item.DeepClone().AsObject();
+        copy.Remove("apiVersion");
+        copy.Remove("kind");
+        if (copy["metadata"] is JsonObject metadata)
+        {
+            foreach (var name in (string[])["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "generateName"])
+                metadata.Remove(name);
+            if (metadata.Count == 0)
+                copy.Remove("metadata");
+        }
+        return OfMembers(copy, rules, []);
+    }
+
+    /// <summary>The paths of all leaves.</summary>
+    public static IEnumerable<IReadOnlyList<string>> Leaves(JsonObject set) => Leaves(set, []);
+
+    /// <summary>Whether a leaf, or what it is part of, is in a set.</summary>
+    public static bool Holds(JsonObject set, IReadOnlyList<string> path)
+    {
+        foreach (var key in path)
+        {
+            if (set[key] is not JsonObject below)
+                return false;
+            if (below.Count == 0)
+                return true;
+            set = below;
+        }
+        return path.Count == 0 || path[^1] == Self;
+    }
+
+    /// <summary>Takes a leaf out of a set.</summary>
+    public static void Remove(JsonObject set, IReadOnlyList<string> path)
+    {
+        if (path.Count == 0 || set[path[0]] is not JsonObject below)
+            return;
+        Remove(below, [.. path.Skip(1)]);
+        if (below.Count == 0)
+            set.Remove(path[0]);
+    }
+
+    /// <summary>The value of a field; null when it is not there.</summary>
+    public static JsonNode? Value(JsonNode? item, IReadOnlyList<string> path)
+    {
+        foreach (var key in path.TakeWhile(key => key != Self))
+            item = Step(item, key);
+        return item;
+    }
+
+    /// <summary>Takes a field out of an object, and what became empty with it.</summary>
+    public static void RemoveValue(JsonNode item, IReadOnlyList<string> path)
+    {
+        var keys = path.TakeWhile(key => key != Self).ToList();
+        if (keys.Count == 0 || Value(item, [.. keys.SkipLast(1)]) is not { } parent)
+            return;
+        if (parent is JsonObject members)
+            members.Remove(keys[^1][2..]);
+        else if (parent is JsonArray items && Step(items, keys[^1]) is { } found)
+            items.Remove(found);
+        if (parent is JsonObject { Count: 0 } or JsonArray { Count: 0 } && keys.Count > 1)
+            RemoveValue(item, [.. keys.SkipLast(1)]);
+    }
+
+    /// <summary>The key of an item of a list.</summary>
+    public static string KeyOf(JsonNode? item, ListMerge.Map map) => "k:" + new JsonObject(
+        map.Keys.Where(key => item?[key] is not null).Select(key => KeyValuePair.Create(key, item![key]?.DeepClone()))).ToJsonString();
+
+    private static JsonObject OfMembers(JsonObject members, IMergeRules rules, IReadOnlyList<string> path) => new(members.Select(member =>
+        KeyValuePair.Create($"f:{member.Key}", (JsonNode?)OfValue(member.Value, rules, [.. path, member.Key]))));
+
+    private static JsonObject OfValue(JsonNode? value, IMergeRules rules, IReadOnlyList<string> path) => (value, value is JsonArray ? rules.Of(path) : null) switch
+    {
+        (JsonObject members, _) => OfMembers(members, rules, path),
+        (JsonArray items, ListMerge.Map map) => new(items.DistinctBy(item => KeyOf(item, map)).Select(item => KeyValuePair.Create(KeyOf(item, map), (JsonNode?)OfItem(item, rules, path)))),
+        (JsonArray items, ListMerge.Set) => new(items.DistinctBy(item => item?.ToJsonString()).Select(item => KeyValuePair.Create($"v:{item?.ToJsonString()}", (JsonNode?)new JsonObject()))),
+        _ => [],
+    };
+
+    private static JsonObject OfItem(JsonNode? item, IMergeRules rules, IReadOnlyList<string> path)
+    {
+        var fields = item is JsonObject members ? OfMembers(members, rules, path) : [];
+        fields.Insert(0, Self, new JsonObject());
+        return fields;
+    }
+
+    private static IEnumerable<IReadOnlyList<string>> Leaves(JsonObject set, IReadOnlyList<string> path) => set.SelectMany(member =>
+        member.Value is JsonObject { Count: > 0 } below ? Leaves(below, [.. path, member.Key]) : [[.. path, member.Key]]);
+
+    private static JsonNode? Step(JsonNode? item, string key) => (key[..2], item) switch
+    {
+        ("f:", JsonObject members) => members[key[2..]],
+        ("k:", JsonArray items) => items.FirstOrDefault(one => HasKeys(one, JsonNode.Parse(key[2..])!.AsObject())),
+        ("v:", JsonArray items) => items.FirstOrDefault(one => one?.ToJsonString() == key[2..]),
+        _ => null,
+    };
+
+    private static bool HasKeys(JsonNode? item, JsonObject keys) =>
+        item is JsonObject members && keys.All(key => JsonNode.DeepEquals(members[key.Key], key.Value));
+}
