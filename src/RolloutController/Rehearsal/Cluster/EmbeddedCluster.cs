@@ -55,7 +55,7 @@ public sealed class EmbeddedCluster
 
     /// <summary>Creates an object, defaulted and validated as by a request; the namespace is that of its metadata.</summary>
     /// <exception cref="ApiFailure">The API refuses it.</exception>
-    public StoredObject Create(string plural, JsonObject body) => Create(Resources.Stored(plural), body, new WriteOptions());
+    public StoredObject Create(string plural, JsonObject body) => Create(Resources.Stored(plural), StoredObject.Reread(body), new WriteOptions());
 
     /// <summary>
     /// Changes the present version of an object in one step, so without conflicts; an edit that changes nothing writes nothing.
@@ -74,7 +74,7 @@ public sealed class EmbeddedCluster
         {
             return _store.Find(resource.StorageKey, new ResourceName(@namespace, name)) is null
                 ? null
-                : Update(resource, @namespace, name, item => { edit(item); return item; }, subresource, new WriteOptions());
+                : Update(resource, @namespace, name, item => { edit(item); return StoredObject.Reread(item); }, subresource, new WriteOptions());
         }
     }
 

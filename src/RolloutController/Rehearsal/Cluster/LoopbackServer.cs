@@ -33,6 +33,20 @@ internal sealed class LoopbackServer : IAsyncDisposable
         return new LoopbackServer(host);
     }
 
+    /// <summary>A kubeconfig for a server.</summary>
+    /// <param name="address">Where it is.</param>
+    /// <param name="token">The token to come with.</param>
+    public static string Kubeconfig(Uri address, string token) =>
+        $$"""
+        apiVersion: v1
+        kind: Config
+        current-context: rehearsal
+        clusters: [{name: rehearsal, cluster: {server: "{{address.GetLeftPart(UriPartial.Authority)}}"} }]
+        users: [{name: rehearsal, user: {token: "{{token}}"} }]
+        contexts: [{name: rehearsal, context: {cluster: rehearsal, user: rehearsal, namespace: default} }]
+
+        """;
+
     /// <summary>Ends it; watches that are open end too.</summary>
     public async ValueTask DisposeAsync()
     {

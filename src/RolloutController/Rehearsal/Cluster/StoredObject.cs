@@ -10,10 +10,11 @@ public sealed class StoredObject
 {
     internal StoredObject(string key, string plural, JsonObject json)
     {
-        Materialize(json);
         Key = key;
         Plural = plural;
-        Json = json;
+        Utf8 = Write(json);
+        Json = JsonNode.Parse(Utf8.Span)!.AsObject();
+        Materialize(Json);
         Namespace = (string?)Metadata["namespace"] ?? "";
         Name = (string)Metadata["name"]!;
         Uid = (string?)Metadata["uid"] ?? "";
@@ -42,11 +43,12 @@ public sealed class StoredObject
     public JsonObject Json { get; }
 
     /// <summary>The object as it is sent.</summary>
-    internal ReadOnlyMemory<byte> Utf8 => _utf8 ??= Write(Json);
-
-    private byte[]? _utf8;
+    internal ReadOnlyMemory<byte> Utf8 { get; }
 
     private JsonObject Metadata => Json["metadata"]!.AsObject();
+
+    /// <summary>A copy as if it had been read: numbers that code put in are one type each, those that were read can be asked for as any.</summary>
+    internal static JsonObject Reread(JsonObject json) => JsonNode.Parse(Write(json))!.AsObject();
 
     /// <summary>A JSON value as UTF-8.</summary>
     internal static byte[] Write(JsonNode node)

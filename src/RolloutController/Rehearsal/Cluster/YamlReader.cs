@@ -27,7 +27,7 @@ internal static partial class YamlReader
             throw new FormatException($"line {exception.Start.Line}, column {exception.Start.Column}: {exception.Message}", exception);
         }
         var left = MostNodes;
-        return [.. yaml.Documents.Select(document => Convert(document.RootNode, 0, ref left)).OfType<JsonNode>()];
+        return [.. yaml.Documents.Select(document => Convert(document.RootNode, 0, ref left)).OfType<JsonNode>().Select(node => JsonNode.Parse(StoredObject.Write(node))!)];
     }
 
     private static JsonNode? Convert(YamlNode node, int depth, ref int left)

@@ -43,7 +43,7 @@ public sealed class GarbageCollector
         if (change.Old is { } old)
         {
             foreach (var owner in Owners(old))
-                _dependents[owner].RemoveAll(dependent => dependent.Uid == old.Uid);
+                _dependents.GetValueOrDefault(owner)?.RemoveAll(dependent => dependent.Uid == old.Uid);
         }
         foreach (var owner in change.New is null ? [] : Owners(change.New))
         {

@@ -36,7 +36,7 @@ public abstract class SimulatedController
         try
         {
             foreach (var item in Watched.SelectMany(plural => Cluster.List(plural)))
-                Note(new ObjectChange(null, item));
+                Note(new ObjectChange(null, item, item.Version));
             while (true)
                 Look(await _queue.TakeAsync(cancellationToken));
         }
