@@ -33,7 +33,7 @@ internal sealed class TestCluster
         _server = await LoopbackServer.StartAsync(new ApiServer(controlPlane.Cluster, new Access(controlPlane.Cluster, token)), port: 0, _stop.Token);
         _folder = Directory.CreateTempSubdirectory("rollout-embedded-").FullName;
         var kubeconfig = Path.Combine(_folder, "kubeconfig");
-        await File.WriteAllTextAsync(kubeconfig, LoopbackServer.Kubeconfig(_server.Address, token), _stop.Token);
+        await File.WriteAllTextAsync(kubeconfig, _server.Kubeconfig(token), _stop.Token);
         Environment.SetEnvironmentVariable(Variable, kubeconfig);
     }
 

@@ -1,15 +1,21 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace RolloutController.Rehearsal.Cluster;
 
-/// <summary>Serves an embedded cluster on a loopback port, so that kubectl and other processes can use it.</summary>
+/// <summary>
+/// Serves an embedded cluster on a loopback port, so that kubectl and other processes can use it. By HTTPS, since they send no token
+/// without, with a certificate of its own that a kubeconfig carries.
+/// </summary>
 internal sealed class LoopbackServer : IAsyncDisposable
 {
     private readonly WebApplication _host;
+    private readonly X509Certificate2 _certificate;
 
-    private LoopbackServer(WebApplication host) => _host = host;
+    private LoopbackServer(WebApplication host, X509Certificate2 certificate) => (_host, _certificate) = (host, certificate);
 
     /// <summary>Where it is served.</summary>
     public Uri Address => new(_host.Urls.First());
@@ -20,28 +26,28 @@ internal sealed class LoopbackServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives up.</param>
     public static async Task<LoopbackServer> StartAsync(ApiServer server, int port, CancellationToken cancellationToken)
     {
+        var certificate = NewCertificate();
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "RolloutController" });
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 8 * 1024 * 1024;
-            kestrel.Listen(IPAddress.Loopback, port);
+            kestrel.Listen(IPAddress.Loopback, port, endpoint => endpoint.UseHttps(certificate));
         });
         var host = builder.Build();
         host.Run(context => AnswerAsync(server, context));
         await host.StartAsync(cancellationToken);
-        return new LoopbackServer(host);
+        return new LoopbackServer(host, certificate);
     }
 
-    /// <summary>A kubeconfig for a server.</summary>
-    /// <param name="address">Where it is.</param>
+    /// <summary>A kubeconfig for this server.</summary>
     /// <param name="token">The token to come with.</param>
-    public static string Kubeconfig(Uri address, string token) =>
+    public string Kubeconfig(string token) =>
         $$"""
         apiVersion: v1
         kind: Config
         current-context: rehearsal
-        clusters: [{name: rehearsal, cluster: {server: "{{address.GetLeftPart(UriPartial.Authority)}}"} }]
+        clusters: [{name: rehearsal, cluster: {server: "{{Address.GetLeftPart(UriPartial.Authority)}}", certificate-authority-data: {{Authority}} } }]
         users: [{name: rehearsal, user: {token: "{{token}}"} }]
         contexts: [{name: rehearsal, context: {cluster: rehearsal, user: rehearsal, namespace: default} }]
 
@@ -54,6 +60,22 @@ internal sealed class LoopbackServer : IAsyncDisposable
         await now.CancelAsync();
         await _host.StopAsync(now.Token);
         await _host.DisposeAsync();
+        _certificate.Dispose();
+    }
+
+    private string Authority => Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(_certificate.ExportCertificatePem()));
+
+    private static X509Certificate2 NewCertificate()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=rehearsal", key, HashAlgorithmName.SHA256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, false, 0, critical: true));
+        // The clock of those who connect is not the simulated one.
+        var now = TimeProvider.System.GetUtcNow();
+        return request.CreateSelfSigned(now.AddHours(-1), now.AddYears(1));
     }
 
     private static async Task AnswerAsync(ApiServer server, HttpContext context)

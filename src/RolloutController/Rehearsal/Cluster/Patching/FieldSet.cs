@@ -40,7 +40,7 @@ internal static class FieldSet
                 return true;
             set = below;
         }
-        return path.Count == 0 || path[^1] == Self;
+        return true;
     }
 
     /// <summary>Takes a leaf out of a set.</summary>
