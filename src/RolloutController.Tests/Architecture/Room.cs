@@ -15,7 +15,8 @@ internal sealed record Room(string Namespace, params Room[] MayCall)
 
     // Hosting composes: it makes from options what Control is given.
     private static readonly Room Hosting = new("Hosting", [Control, .. Control.MayCall]);
-    private static readonly Room Cli = new("Cli", [Hosting, .. Hosting.MayCall]);
+    private static readonly Room Rehearsal = new("Rehearsal", [Hosting, .. Hosting.MayCall]);
+    private static readonly Room Cli = new("Cli", [Rehearsal, .. Rehearsal.MayCall]);
 
     /// <summary>All rooms.</summary>
     public static IReadOnlyList<Room> All { get; } = [Cli, .. Cli.MayCall];

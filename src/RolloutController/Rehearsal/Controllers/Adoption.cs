@@ -14,7 +14,7 @@ namespace RolloutController.Rehearsal.Controllers;
 internal sealed class Adoption(EmbeddedCluster cluster, StoredObject owner, string kind)
 {
     /// <summary>The objects of a kind that the workload controls now.</summary>
-    public IReadOnlyList<StoredObject> Claim(string plural, LabelSelector selector, Func<StoredObject, bool>? counts = null) =>
+    public IReadOnlyList<StoredObject> Claim(string plural, WorkloadSelector selector, Func<StoredObject, bool>? counts = null) =>
     [
         .. cluster.List(plural, owner.Namespace)
             .Where(item => counts is null || counts(item))
@@ -44,7 +44,7 @@ internal sealed class Adoption(EmbeddedCluster cluster, StoredObject owner, stri
         _ => [],
     };
 
-    private StoredObject? Claim(StoredObject item, LabelSelector selector)
+    private StoredObject? Claim(StoredObject item, WorkloadSelector selector)
     {
         var matches = selector.Matches(item.Labels());
         if (item.Controller() is { } controller)

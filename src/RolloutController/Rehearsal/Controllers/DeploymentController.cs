@@ -25,7 +25,7 @@ public sealed class DeploymentController(EmbeddedCluster cluster) : SimulatedCon
             return;
         }
 
-        if (Cluster.Find(Plural, key.Namespace, key.Name) is not { } found || LabelSelector.OfWorkload(found.Json.At("spec", "selector")) is not { } selector)
+        if (Cluster.Find(Plural, key.Namespace, key.Name) is not { } found || WorkloadSelector.OfWorkload(found.Json.At("spec", "selector")) is not { } selector)
             return;
         var deployment = new DeploymentRead(found);
         var revisions = new DeploymentRevisions(Cluster, deployment, new Adoption(Cluster, found, Kind).Claim("replicasets", selector));

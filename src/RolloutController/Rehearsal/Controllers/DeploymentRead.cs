@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using RolloutController.Api;
 using RolloutController.Rehearsal.Cluster;
@@ -45,10 +46,7 @@ internal sealed record DeploymentRead(StoredObject Object)
         return bare;
     }
 
-    private IntOrPercent Limit(string field) => Spec.At("strategy", "rollingUpdate", field) switch
-    {
-        JsonValue value when value.TryGetValue<int>(out var count) => IntOrPercent.Count(count),
-        JsonValue value when value.TryGetValue<string>(out var text) && int.TryParse(text.TrimEnd('%'), out var percent) => IntOrPercent.Percent(percent),
-        _ => DefaultLimit,
-    };
+    private IntOrPercent Limit(string field) => Spec.Number("strategy", "rollingUpdate", field) is { } count ? IntOrPercent.Count((int)count)
+        : int.TryParse(Spec.Text("strategy", "rollingUpdate", field)?.TrimEnd('%'), NumberStyles.None, CultureInfo.InvariantCulture, out var percent) ? IntOrPercent.Percent(percent)
+        : DefaultLimit;
 }

@@ -28,8 +28,10 @@ public sealed class GarbageCollector
     /// <summary>Works until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await foreach (var change in _changes.Reader.ReadAllAsync(cancellationToken))
+        // ReadAllAsync goes on outside the context that it is called in, and so on another thread than that of a virtual clock.
+        while (true)
         {
+            var change = await _changes.Reader.ReadAsync(cancellationToken);
             Note(change);
             if (change.New is { } item)
                 Attend(item);

@@ -25,8 +25,10 @@ public sealed class NamespaceController
     /// <summary>Works until it is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        await foreach (var name in _namespaces.Reader.ReadAllAsync(cancellationToken))
+        // ReadAllAsync goes on outside the context that it is called in, and so on another thread than that of a virtual clock.
+        while (true)
         {
+            var name = await _namespaces.Reader.ReadAsync(cancellationToken);
             if (_cluster.Find("namespaces", "", name)?.Json["metadata"]!["deletionTimestamp"] is not null)
                 Empty(name);
         }

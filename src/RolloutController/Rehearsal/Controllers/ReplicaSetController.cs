@@ -26,7 +26,7 @@ public sealed class ReplicaSetController(EmbeddedCluster cluster) : SimulatedCon
             return;
         }
 
-        if (Cluster.Find(Plural, key.Namespace, key.Name) is not { } set || LabelSelector.OfWorkload(set.Json.At("spec", "selector")) is not { } selector)
+        if (Cluster.Find(Plural, key.Namespace, key.Name) is not { } set || WorkloadSelector.OfWorkload(set.Json.At("spec", "selector")) is not { } selector)
             return;
         var adoption = new Adoption(Cluster, set, Kind);
         var pods = adoption.Claim("pods", selector, PodReading.IsActive).ToList();

@@ -8,7 +8,7 @@ internal static class ServiceBackends
 {
     /// <summary>The pods that a Service selects, that have an address and have not ended; null where endpoints are made by hand.</summary>
     public static IReadOnlyList<StoredObject>? Of(EmbeddedCluster cluster, StoredObject service) =>
-        service.Json.Text("spec", "type") == "ExternalName" || LabelSelector.OfService(service.Json.At("spec", "selector")) is not { } selector
+        service.Json.Text("spec", "type") == "ExternalName" || WorkloadSelector.OfService(service.Json.At("spec", "selector")) is not { } selector
             ? null
             : [.. cluster.List("pods", service.Namespace).Where(pod => pod.Address() is not null && !pod.HasEnded() && selector.Matches(pod.Labels()))];
 

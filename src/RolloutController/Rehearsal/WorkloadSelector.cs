@@ -3,14 +3,14 @@ using System.Text.Json.Nodes;
 namespace RolloutController.Rehearsal;
 
 /// <summary>A label selector of a workload: <c>matchLabels</c> and <c>matchExpressions</c>. An empty one matches everything.</summary>
-internal sealed class LabelSelector
+internal sealed class WorkloadSelector
 {
     private readonly IReadOnlyList<(string Key, string Operator, IReadOnlyList<string> Values)> _requirements;
 
-    private LabelSelector(IEnumerable<(string, string, IReadOnlyList<string>)> requirements) => _requirements = [.. requirements];
+    private WorkloadSelector(IEnumerable<(string, string, IReadOnlyList<string>)> requirements) => _requirements = [.. requirements];
 
     /// <summary>Reads the selector of a workload; null where there is none, which matches nothing.</summary>
-    public static LabelSelector? OfWorkload(JsonNode? selector) => selector is not JsonObject
+    public static WorkloadSelector? OfWorkload(JsonNode? selector) => selector is not JsonObject
         ? null
         : new(Equal(selector.At("matchLabels")).Concat(selector.Items("matchExpressions").Select(expression => (
             expression.Text("key") ?? "",
@@ -18,7 +18,7 @@ internal sealed class LabelSelector
             (IReadOnlyList<string>)[.. expression.Items("values").Select(value => value.GetValue<string>())]))));
 
     /// <summary>Reads the selector of a Service, which is labels alone; null where it is empty, as endpoints are made by hand then.</summary>
-    public static LabelSelector? OfService(JsonNode? selector) => selector is JsonObject { Count: > 0 } ? new(Equal(selector)) : null;
+    public static WorkloadSelector? OfService(JsonNode? selector) => selector is JsonObject { Count: > 0 } ? new(Equal(selector)) : null;
 
     /// <summary>Whether labels match; a requirement that this code does not know matches nothing.</summary>
     public bool Matches(JsonNode? labels) => _requirements.All(requirement => (requirement.Operator, labels.Text(requirement.Key)) switch

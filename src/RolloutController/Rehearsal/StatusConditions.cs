@@ -1,20 +1,20 @@
 using System.Text.Json.Nodes;
 using RolloutController.Kubernetes;
 
-namespace RolloutController.Rehearsal.Controllers;
+namespace RolloutController.Rehearsal;
 
-/// <summary>Writes conditions into a status: the time of the last transition changes only with the status of the condition.</summary>
+/// <summary>Writes conditions into a list of them: the time of the last transition changes only with the status of the condition.</summary>
 internal static class StatusConditions
 {
     /// <summary>Sets a condition.</summary>
-    /// <param name="status">The status that has <c>conditions</c>.</param>
+    /// <param name="status">What has <c>conditions</c>.</param>
     /// <param name="now">The time.</param>
     /// <param name="type">Which condition.</param>
     /// <param name="value"><c>True</c>, <c>False</c> or <c>Unknown</c>.</param>
-    /// <param name="reason">Why, in one word.</param>
-    /// <param name="message">Why, for a person.</param>
+    /// <param name="reason">Why, in one word; null to leave it out.</param>
+    /// <param name="message">Why, for a person; null to leave it out.</param>
     /// <returns>The condition.</returns>
-    public static JsonObject Set(JsonObject status, DateTimeOffset now, string type, string value, string reason, string message)
+    public static JsonObject Set(JsonObject status, DateTimeOffset now, string type, string value, string? reason = null, string? message = null)
     {
         if (status["conditions"] is not JsonArray conditions)
             status["conditions"] = conditions = [];
@@ -23,8 +23,8 @@ internal static class StatusConditions
         if (condition.Text("status") != value)
             condition["lastTransitionTime"] = KubernetesTime.Format(now);
         condition["status"] = value;
-        condition["reason"] = reason;
-        condition["message"] = message;
+        SetText(condition, "reason", reason);
+        SetText(condition, "message", message);
         return condition;
     }
 
@@ -36,5 +36,13 @@ internal static class StatusConditions
         conditions.Remove(condition);
         if (conditions.Count == 0)
             status.Remove("conditions");
+    }
+
+    private static void SetText(JsonObject condition, string field, string? text)
+    {
+        if (text is null)
+            condition.Remove(field);
+        else
+            condition[field] = text;
     }
 }
