@@ -10,7 +10,7 @@ internal sealed class BackoffTests
     [Test]
     public void PausesDoubleFrom800MillisecondsTo30SecondsAndStretchAtRandom()
     {
-        var backoff = new Backoff(_clock);
+        var backoff = new Backoff(_clock, Random.Shared);
         foreach (var step in new[] { 0.8, 1.6, 3.2, 6.4, 12.8, 25.6, 30, 30 })
             Assert.That(Fail(backoff), Is.InRange(step, 2 * step));
     }
@@ -18,7 +18,7 @@ internal sealed class BackoffTests
     [Test]
     public void TwoHealthyMinutesStartAnew()
     {
-        var backoff = new Backoff(_clock);
+        var backoff = new Backoff(_clock, Random.Shared);
         for (var i = 0; i < 10; i++)
             Fail(backoff);
         _clock.Advance(TimeSpan.FromMinutes(1.9));

@@ -22,8 +22,9 @@ public sealed class Caches
     /// <param name="endpointSlices">The version of EndpointSlices that the API serves.</param>
     /// <param name="namespaces">The namespaces to watch; empty for all.</param>
     /// <param name="clock">The clock.</param>
+    /// <param name="random">What pauses are spread by.</param>
     /// <param name="logger">Where trouble with a watch is logged.</param>
-    public Caches(IKubernetesClient client, ResourceKind<EndpointSlice> endpointSlices, IReadOnlyList<string> namespaces, TimeProvider clock, ILogger<Caches> logger)
+    public Caches(IKubernetesClient client, ResourceKind<EndpointSlice> endpointSlices, IReadOnlyList<string> namespaces, TimeProvider clock, Random random, ILogger<Caches> logger)
     {
         Rollouts = Make(RolloutObject.Kind, new()
         {
@@ -56,7 +57,7 @@ public sealed class Caches
 
         Informer<T> Make<T>(ResourceKind<T> kind, InformerOptions<T> options)
             where T : class, IKubernetesObject =>
-            new(client, kind, options with { Namespaces = namespaces }, clock, logger);
+            new(client, kind, options with { Namespaces = namespaces, Random = random }, clock, logger);
     }
 
     /// <summary>The Rollouts.</summary>

@@ -19,7 +19,9 @@ internal static class ControlInstruments
     private static readonly Counter<long> Rollbacks = Meter.CreateCounter<long>("rollout_rollbacks_total");
     private static readonly Counter<long> Promotions = Meter.CreateCounter<long>("rollout_promotions_total");
     private static readonly Counter<long> Verdicts = Meter.CreateCounter<long>("rollout_verdicts_total");
-    private static Func<IEnumerable<RolloutObject>> _rollouts = () => [];
+
+    /// <summary>The caches that Rollouts are read from.</summary>
+    public static readonly Kubernetes.Observed<Caches> Running = new();
 
     static ControlInstruments()
     {
@@ -27,9 +29,6 @@ internal static class ControlInstruments
         Meter.CreateObservableGauge("rollout_traffic_weight_percent", () => Each(rollout => rollout.Status.Weight));
         Meter.CreateObservableGauge("rollout_step_index", () => Each(rollout => rollout.Status.StepIndex));
     }
-
-    /// <summary>Names where the Rollouts are read from.</summary>
-    public static void Observe(Func<IEnumerable<RolloutObject>> rollouts) => _rollouts = rollouts;
 
     /// <summary>Counts a pass.</summary>
     /// <param name="result">success, requeue_after or error.</param>
@@ -52,11 +51,13 @@ internal static class ControlInstruments
             Promotions.Add(1);
     }
 
-    private static IEnumerable<Measurement<int>> Phases() => _rollouts().SelectMany(rollout => Enum.GetValues<Phase>().Select(phase =>
+    private static IEnumerable<Measurement<int>> Phases() => Rollouts().SelectMany(rollout => Enum.GetValues<Phase>().Select(phase =>
         new Measurement<int>(rollout.Status.Phase == phase ? 1 : 0, [.. Labels(rollout), new("phase", phase.ToString())])));
 
     private static IEnumerable<Measurement<int>> Each(Func<RolloutObject, int> value) =>
-        _rollouts().Select(rollout => new Measurement<int>(value(rollout), Labels(rollout)));
+        Rollouts().Select(rollout => new Measurement<int>(value(rollout), Labels(rollout)));
+
+    private static IEnumerable<RolloutObject> Rollouts() => Running.Items.SelectMany(caches => caches.Rollouts.List());
 
     private static KeyValuePair<string, object?>[] Labels(RolloutObject rollout) =>
         [new("namespace", rollout.Metadata.Namespace), new("name", rollout.Metadata.Name)];

@@ -10,6 +10,9 @@ public sealed record ControlOptions
 
     /// <summary>How many Rollouts are looked at in parallel.</summary>
     public int Workers { get; init; } = 4;
+
+    /// <summary>What pauses and retries are spread by.</summary>
+    public Random Random { get; init; } = Random.Shared;
 }
 
 /// <summary>The API, on connections of their own, so that neither a watch nor a burst of work delays the lease.</summary>

@@ -53,8 +53,7 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // Started beside the host: probes are to be answered while caches fill.
-        _run = Task.Run(() => SuperviseAsync(_stop.Token), CancellationToken.None);
+        _run = SuperviseAsync(_stop.Token);
         return Task.CompletedTask;
     }
 
@@ -65,7 +64,7 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _draining = true;
-        await _stop.CancelAsync();
+        _stop.Cancel();
         await _run.WaitAsync(cancellationToken);
     }
 
@@ -120,6 +119,8 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
 
     private async Task SuperviseAsync(CancellationToken stop)
     {
+        // Beside the host, which goes on starting: probes are to be answered while caches fill.
+        await Task.Yield();
         try
         {
             await RunAsync(stop);
@@ -147,10 +148,10 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
     {
         var clients = await UntilAsync(() => Task.FromResult(_connect()), stop);
         var slices = await UntilAsync(() => EndpointSlicesAsync(clients.Requests, stop), stop);
-        var caches = new Caches(clients.Watches, slices, _options.Namespaces, _clock, _loggers.CreateLogger<Caches>());
-        var queue = new WorkQueue<WorkItem>("rollout", _clock);
+        var caches = new Caches(clients.Watches, slices, _options.Namespaces, _clock, _options.Random, _loggers.CreateLogger<Caches>());
+        var queue = new WorkQueue<WorkItem>("rollout", _clock, _options.Random);
         caches.OnChange(key => queue.Add(new WorkItem(WorkKind.Rollout, key), Urgency(caches, key)));
-        ControlInstruments.Observe(caches.Rollouts.List);
+        ControlInstruments.Running.Add(caches);
         _caches = caches;
         _startProblem = null;
 
@@ -165,8 +166,9 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
         }
         finally
         {
-            await watching.CancelAsync();
-            await watches.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            watching.Cancel();
+            await watches.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+            ControlInstruments.Running.Remove(caches);
         }
     }
 

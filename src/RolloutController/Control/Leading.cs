@@ -67,7 +67,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         {
             _sampling.Sampled -= OnSampled;
             _workloads.Wanted -= OnWanted;
-            await eventsStop.CancelAsync();
+            eventsStop.Cancel();
             await events;
         }
     }

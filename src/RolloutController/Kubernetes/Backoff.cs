@@ -4,7 +4,7 @@ namespace RolloutController.Kubernetes;
 /// Pauses that double, each stretched by up to its own length at random so that many clients do not come back in step, and that
 /// start anew after a healthy time. The values are those of client-go's reflector.
 /// </summary>
-internal sealed class Backoff(TimeProvider timeProvider)
+internal sealed class Backoff(TimeProvider timeProvider, Random random)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(800);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
@@ -21,7 +21,7 @@ internal sealed class Backoff(TimeProvider timeProvider)
         var healthyFor = timeProvider.GetElapsedTime(_lastFailure, now) - _lastPause;
         var recovered = _step == TimeSpan.Zero || healthyFor > Healthy;
         _step = recovered ? First : TimeSpan.FromTicks(Math.Min(_step.Ticks * 2, Longest.Ticks));
-        _lastPause = _step * (1 + Random.Shared.NextDouble());
+        _lastPause = _step * (1 + random.NextDouble());
         _lastFailure = now;
         return _lastPause;
     }

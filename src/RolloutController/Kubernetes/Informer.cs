@@ -11,7 +11,7 @@ public sealed class Informer<T> : IInformer
     private readonly ILogger _logger;
     private readonly InformerStore<T> _store;
     private readonly Dictionary<string, Reflector<T>> _reflectors;
-    private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _synced = new();
     private int _unsynced;
 
     /// <summary>Makes an informer; <see cref="RunAsync"/> starts it.</summary>
@@ -88,7 +88,12 @@ public sealed class Informer<T> : IInformer
     }
 
     /// <inheritdoc/>
-    public Task WaitForSyncAsync(CancellationToken cancellationToken) => _synced.Task.WaitAsync(cancellationToken);
+    public async Task WaitForSyncAsync(CancellationToken cancellationToken)
+    {
+        await _synced.Task.WaitAsync(cancellationToken);
+        // Off the stack of the list that filled the cache.
+        await Task.Yield();
+    }
 
     /// <summary>The object of a key; null when there is none.</summary>
     public T? Get(ObjectKey key) => _store.Get(key);

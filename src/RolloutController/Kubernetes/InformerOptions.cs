@@ -17,6 +17,9 @@ public sealed record InformerOptions<T>
     /// </summary>
     public bool Optional { get; init; }
 
+    /// <summary>What pauses are spread by.</summary>
+    public Random Random { get; init; } = Random.Shared;
+
     /// <summary>
     /// By name, what an object is found by beside its key. A function must be pure, as its answer for an object is asked for anew
     /// when the object goes.

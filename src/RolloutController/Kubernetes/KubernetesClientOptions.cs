@@ -19,6 +19,9 @@ public sealed record KubernetesClientOptions
     /// <summary>The first wait before sending again; it doubles up to 5 s, with jitter. The API's own Retry-After goes before it.</summary>
     public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>What waits are spread by.</summary>
+    public Random Random { get; init; } = Random.Shared;
+
     /// <summary>How long one try may take, the reading of the answer included.</summary>
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(10);
 

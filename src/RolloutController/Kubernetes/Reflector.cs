@@ -18,7 +18,7 @@ internal sealed class Reflector<T>(
 
     private readonly string? _namespace = scope == InformerStore<T>.AllNamespaces ? null : scope;
     private readonly KeyValuePair<string, object?> _kindTag = InformerInstruments.Tag(kind.Plural);
-    private readonly Backoff _backoff = new(timeProvider);
+    private readonly Backoff _backoff = new(timeProvider, options.Random);
     private volatile string? _lastError = "not listed yet";
     private long _lastEventTicks = DateTimeOffset.UnixEpoch.UtcTicks;
     private long? _failingSince;
@@ -84,7 +84,7 @@ internal sealed class Reflector<T>(
                 logger.LogInformation("The API does not serve {ApiVersion} {Kind}; looking again every {Interval}", kind.ApiVersion, kind.Kind, ProbeInterval);
             _listReason = "probe";
             Heard(served: false);
-            return ProbeInterval * (0.9 + (0.2 * Random.Shared.NextDouble()));
+            return ProbeInterval * (0.9 + (0.2 * options.Random.NextDouble()));
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class Reflector<T>(
     private async Task<TimeSpan> WatchAsync(CancellationToken cancellationToken)
     {
         // Spread, so that the watches of a restarted API do not all end together ever after.
-        var timeout = TimeSpan.FromMinutes(5) * (1 + Random.Shared.NextDouble());
+        var timeout = TimeSpan.FromMinutes(5) * (1 + options.Random.NextDouble());
         var from = new WatchOptions(store.Position(scope) ?? "", options.LabelSelector, timeout);
         var started = timeProvider.GetTimestamp();
         var events = 0;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
 
 namespace RolloutController.Kubernetes;
 
@@ -17,7 +18,7 @@ public enum Priority
 /// twice at a time; and one that is added while it is worked on comes again afterwards.
 /// </summary>
 /// <typeparam name="TKey">Names what is to be looked at; never the object itself, which would be stale when its turn comes.</typeparam>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "ShutDown lets go of the timer; the semaphore has no handle.")]
+[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "ShutDown lets go of the timer.")]
 public sealed class WorkQueue<TKey> : IObservedQueue
     where TKey : notnull
 {
@@ -34,16 +35,20 @@ public sealed class WorkQueue<TKey> : IObservedQueue
     private readonly Dictionary<TKey, int> _failures = [];
     private readonly DelayedKeys<TKey> _delayed;
 
-    // One permit for each key that waits; after the shutdown one more, which every taker hands on.
-    private readonly SemaphoreSlim _available = new(0);
+    // One permit for each key that waits. A channel and no semaphore: a taker that waited goes on in its own context, and under a virtual
+    // clock there is no other thread.
+    private readonly Channel<Permit> _available = Channel.CreateUnbounded<Permit>();
+    private readonly Random _random;
     private bool _shutDown;
 
     /// <summary>Makes an empty queue.</summary>
     /// <param name="name">The name in metrics.</param>
     /// <param name="timeProvider">The clock.</param>
-    public WorkQueue(string name, TimeProvider timeProvider)
+    /// <param name="random">What retries are spread by; null for chance.</param>
+    public WorkQueue(string name, TimeProvider timeProvider, Random? random = null)
     {
         Name = name;
+        _random = random ?? Random.Shared;
         _timeProvider = timeProvider;
         _tags = WorkQueueInstruments.Tags(name);
         _delayed = new DelayedKeys<TKey>(timeProvider, key => Add(key));
@@ -105,7 +110,7 @@ public sealed class WorkQueue<TKey> : IObservedQueue
 
         WorkQueueInstruments.Retries.Add(1, _tags);
         var delay = Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, earlier), LongestRetry.TotalSeconds);
-        AddAfter(key, TimeSpan.FromSeconds(delay * (0.9 + (0.2 * Random.Shared.NextDouble()))));
+        AddAfter(key, TimeSpan.FromSeconds(delay * (0.9 + (0.2 * _random.NextDouble()))));
     }
 
     /// <summary>Forgets the failures of a key, as it succeeded.</summary>
@@ -126,15 +131,19 @@ public sealed class WorkQueue<TKey> : IObservedQueue
     /// <exception cref="OperationCanceledException">The call was cancelled or the queue was shut down.</exception>
     public async ValueTask<TKey> TakeAsync(CancellationToken cancellationToken)
     {
-        await _available.WaitAsync(cancellationToken);
+        try
+        {
+            await _available.Reader.ReadAsync(cancellationToken);
+        }
+        catch (ChannelClosedException)
+        {
+            throw ShutDownMeanwhile();
+        }
+
         lock (_gate)
         {
             if (_shutDown)
-            {
-                _available.Release();
-                throw new OperationCanceledException($"The work queue {Name} was shut down.");
-            }
-
+                throw ShutDownMeanwhile();
             var next = (_urgent.First ?? _normal.First)!.Value;
             ListOf(next.Priority).RemoveFirst();
             _waiting.Remove(next.Key);
@@ -173,7 +182,7 @@ public sealed class WorkQueue<TKey> : IObservedQueue
             _waiting.Clear();
             _urgent.Clear();
             _normal.Clear();
-            _available.Release();
+            _available.Writer.Complete();
         }
 
         _delayed.Dispose();
@@ -198,14 +207,18 @@ public sealed class WorkQueue<TKey> : IObservedQueue
     {
         _waiting.Add(item.Key, ListOf(item.Priority).AddLast(item));
         WorkQueueInstruments.Adds.Add(1, _tags);
-        _available.Release();
+        _available.Writer.TryWrite(default);
     }
+
+    private OperationCanceledException ShutDownMeanwhile() => new($"The work queue {Name} was shut down.");
 
     private void MoveForward(LinkedListNode<Waiting> node)
     {
         _normal.Remove(node);
         _waiting[node.Value.Key] = _urgent.AddLast(node.Value with { Priority = Priority.Urgent });
     }
+
+    private readonly record struct Permit;
 
     private readonly record struct Waiting(TKey Key, Priority Priority, long Since);
 

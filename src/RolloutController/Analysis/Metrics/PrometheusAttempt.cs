@@ -21,7 +21,8 @@ internal sealed record PrometheusAttempt(CounterReading Reading)
     /// and a refusal stays one: neither is tried again.
     /// </summary>
     /// <param name="clock">The clock of all waits.</param>
-    public static ResiliencePipeline<PrometheusAttempt> Pipeline(TimeProvider clock)
+    /// <param name="random">What waits are spread by.</param>
+    public static ResiliencePipeline<PrometheusAttempt> Pipeline(TimeProvider clock, Random random)
     {
         var worthRetrying = new PredicateBuilder<PrometheusAttempt>()
             .Handle<HttpRequestException>()
@@ -38,6 +39,7 @@ internal sealed record PrometheusAttempt(CounterReading Reading)
                 MaxDelay = TimeSpan.FromSeconds(4),
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
+                Randomizer = random.NextDouble,
                 DelayGenerator = arguments => ValueTask.FromResult(Wait(arguments.Outcome.Result)),
             })
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<PrometheusAttempt>

@@ -26,6 +26,9 @@ internal static class PrometheusConnection
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
+    /// <summary>A client whose requests something else than the network carries.</summary>
+    public static HttpClient Over(HttpMessageHandler handler) => new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
+
     /// <summary>The query as a form: no limit of a URL's length, and no selectors in the access logs of proxies.</summary>
     public static async Task<HttpRequestMessage> RequestAsync(PrometheusOptions options, string selector, TimeSpan window, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Threading.Channels;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
@@ -15,22 +16,26 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
     private readonly PrometheusOptions _options;
     private readonly TimeProvider _clock;
     private readonly HttpClient _http;
-    private readonly SemaphoreSlim _slots = new(MaxConcurrency);
+
+    // Full when as many queries run as may. A channel and no semaphore: who waited goes on in its own context.
+    private readonly Channel<bool> _slots = Channel.CreateBounded<bool>(MaxConcurrency);
     private readonly ResiliencePipeline<PrometheusAttempt> _pipeline;
 
     /// <summary>Opens a provider; the first query makes the first connection.</summary>
     /// <param name="options">Where and how; without <see cref="PrometheusOptions.Problems"/>.</param>
     /// <param name="clock">The clock of timeouts and retries.</param>
+    /// <param name="handler">What carries the requests in place of the network; null for the network.</param>
+    /// <param name="random">What waits are spread by; null for chance.</param>
     /// <exception cref="ArgumentException">The options have problems.</exception>
-    public PrometheusProvider(PrometheusOptions options, TimeProvider clock)
+    public PrometheusProvider(PrometheusOptions options, TimeProvider clock, HttpMessageHandler? handler = null, Random? random = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Problems().FirstOrDefault() is { } problem)
             throw new ArgumentException(problem, nameof(options));
         _options = options;
         _clock = clock;
-        _http = PrometheusConnection.Open(options);
-        _pipeline = PrometheusAttempt.Pipeline(clock);
+        _http = handler is null ? PrometheusConnection.Open(options) : PrometheusConnection.Over(handler);
+        _pipeline = PrometheusAttempt.Pipeline(clock, random ?? Random.Shared);
         DefaultSelectors = Presets.Find(options.Preset ?? Presets.Default);
     }
 
@@ -49,7 +54,7 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
     /// <inheritdoc/>
     public async Task<CounterReading> ReadAsync(string selector, TimeSpan window, CancellationToken cancellationToken)
     {
-        await _slots.WaitAsync(cancellationToken);
+        await _slots.Writer.WriteAsync(true, cancellationToken);
         try
         {
             var attempt = await _pipeline.ExecuteAsync(
@@ -81,16 +86,12 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
         }
         finally
         {
-            _slots.Release();
+            _slots.Reader.TryRead(out _);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _http.Dispose();
-        _slots.Dispose();
-    }
+    public void Dispose() => _http.Dispose();
 
     private async ValueTask<PrometheusAttempt> AttemptAsync(string selector, TimeSpan window, CancellationToken cancellationToken)
     {

@@ -21,6 +21,9 @@ public sealed record KubernetesConfiguration
     /// <summary>Whether lists may come compressed.</summary>
     public bool Compression { get; init; } = true;
 
+    /// <summary>What carries the requests in place of the network; null for the network. Clients do not dispose of it.</summary>
+    public HttpMessageHandler? Handler { get; init; }
+
     /// <summary>As whom we ask.</summary>
     public KubernetesCredentials Credentials { get; init; } = KubernetesCredentials.Anonymous;
 

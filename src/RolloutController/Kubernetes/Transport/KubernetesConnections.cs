@@ -10,6 +10,7 @@ namespace RolloutController.Kubernetes;
 internal sealed class KubernetesConnections(KubernetesConfiguration configuration, ILogger logger) : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly HttpMessageInvoker? _given = configuration.Handler is { } handler ? new HttpMessageInvoker(handler, disposeHandler: false) : null;
     private Generation? _current;
     private Generation? _previous;
     private bool _disposed;
@@ -17,6 +18,8 @@ internal sealed class KubernetesConnections(KubernetesConfiguration configuratio
     /// <summary>Connections that carry a certificate, and trust the authorities of this moment.</summary>
     public HttpMessageInvoker For(SslStreamCertificateContext? certificate)
     {
+        if (_given is not null)
+            return _given;
         var bundle = configuration.Trust.Bundle;
         lock (_gate)
         {
@@ -32,6 +35,7 @@ internal sealed class KubernetesConnections(KubernetesConfiguration configuratio
         lock (_gate)
         {
             _disposed = true;
+            _given?.Dispose();
             _current?.Invoker.Dispose();
             _previous?.Invoker.Dispose();
         }

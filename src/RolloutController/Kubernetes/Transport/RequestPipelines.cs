@@ -37,6 +37,7 @@ internal sealed class RequestPipelines(KubernetesClientOptions options, TimeProv
                 MaxDelay = LongestDelay,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
+                Randomizer = options.Random.NextDouble,
                 ShouldHandle = arguments => ValueTask.FromResult(
                     !arguments.Context.CancellationToken.IsCancellationRequested
                     && arguments.Outcome.Exception is { } exception
