@@ -108,6 +108,10 @@ internal interface IMergeRules
     /// <param name="path">The names of the fields on the way there; items of lists add nothing.</param>
     ListMerge Of(IReadOnlyList<string> path);
 
+    /// <summary>Whether server-side apply replaces an object as a whole.</summary>
+    /// <param name="path">The names of the fields on the way there; items of lists add nothing.</param>
+    bool IsAtomic(IReadOnlyList<string> path) => false;
+
     /// <summary>The key by which a strategic merge patch merges a list; null when it replaces it.</summary>
     string? PatchKey(IReadOnlyList<string> path);
 }

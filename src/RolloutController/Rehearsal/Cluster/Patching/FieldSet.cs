@@ -84,6 +84,7 @@ internal static class FieldSet
 
     private static JsonObject OfValue(JsonNode? value, IMergeRules rules, IReadOnlyList<string> path) => (value, value is JsonArray ? rules.Of(path) : null) switch
     {
+        (JsonObject, _) when rules.IsAtomic(path) => [],
         (JsonObject members, _) => OfMembers(members, rules, path),
         (JsonArray items, ListMerge.Map map) => new(items.DistinctBy(item => KeyOf(item, map)).Select(item => KeyValuePair.Create(KeyOf(item, map), (JsonNode?)OfItem(item, rules, path)))),
         (JsonArray items, ListMerge.Set) => new(items.DistinctBy(item => item?.ToJsonString()).Select(item => KeyValuePair.Create($"v:{item?.ToJsonString()}", (JsonNode?)new JsonObject()))),

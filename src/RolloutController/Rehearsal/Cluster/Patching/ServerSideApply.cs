@@ -74,7 +74,7 @@ internal static class ServerSideApply
         foreach (var (name, value) in applied)
         {
             IReadOnlyList<string> below = [.. path, name];
-            if (value is JsonObject members)
+            if (value is JsonObject members && !rules.IsAtomic(below))
             {
                 if (target[name] is not JsonObject member)
                     target[name] = member = [];
