@@ -70,8 +70,11 @@ public sealed class EventRecorder
         var sender = new EventSender(_client, _kind, _component, _instance, _timeProvider, _logger, cancellationToken, flush.Token);
         try
         {
-            await foreach (var occurrence in _queue.Reader.ReadAllAsync(flush.Token))
-                await (occurrence is null ? UpkeepAsync(sender) : TellAsync(occurrence, sender));
+            while (await _queue.Reader.WaitToReadAsync(flush.Token))
+            {
+                while (_queue.Reader.TryRead(out var occurrence))
+                    await (occurrence is null ? UpkeepAsync(sender) : TellAsync(occurrence, sender));
+            }
             foreach (var series in _series.Values.Where(series => series.HasUnreported))
                 await ReportAsync(series, sender);
         }

@@ -1,0 +1,48 @@
+using RolloutController.Control;
+using RolloutController.Kubernetes;
+using RolloutController.Rehearsal.Cluster;
+
+namespace RolloutController.Rehearsal.Stages;
+
+/// <summary>The controller as it runs in a cluster, unchanged, beside an embedded one: only what carries its requests is another.</summary>
+internal static class RehearsedController
+{
+    /// <summary>Makes the controller; nothing runs yet.</summary>
+    /// <param name="cluster">The cluster that it works on.</param>
+    /// <param name="providers">Where it reads metrics.</param>
+    /// <param name="random">What its pauses are spread by.</param>
+    /// <param name="lifetime">Told when it gives up.</param>
+    /// <param name="loggers">Where it logs.</param>
+    public static ControlService Make(EmbeddedCluster cluster, MetricProviders providers, Random random, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
+    {
+        var client = Client(cluster, random, loggers);
+        return new ControlService(
+            new ControlOptions { Random = random }, () => new Connection(client, client, client, Election: null), providers, lifetime, cluster.Clock, loggers);
+    }
+
+    /// <summary>A client of an embedded cluster, for whom everything is allowed.</summary>
+    public static KubernetesClient Client(EmbeddedCluster cluster, Random random, ILoggerFactory loggers) => new(
+        new KubernetesConfiguration { Server = new Uri("https://rehearsal"), Handler = new ApiHandler(new ApiServer(cluster)), Compression = false },
+        new KubernetesClientOptions { Random = random },
+        cluster.Clock,
+        loggers.CreateLogger<KubernetesClient>());
+}
+
+/// <summary>A process that does not end when its controller gives up; that it did is remembered.</summary>
+internal sealed class RehearsedLifetime : IHostApplicationLifetime
+{
+    /// <summary>Whether the controller gave up.</summary>
+    public bool HasGivenUp { get; private set; }
+
+    /// <inheritdoc/>
+    public CancellationToken ApplicationStarted => CancellationToken.None;
+
+    /// <inheritdoc/>
+    public CancellationToken ApplicationStopping => CancellationToken.None;
+
+    /// <inheritdoc/>
+    public CancellationToken ApplicationStopped => CancellationToken.None;
+
+    /// <inheritdoc/>
+    public void StopApplication() => HasGivenUp = true;
+}
