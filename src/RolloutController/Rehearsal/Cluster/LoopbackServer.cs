@@ -106,7 +106,9 @@ internal sealed class LoopbackServer : IAsyncDisposable
     {
         context.Response.ContentType = "application/json";
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        // The headers are to go at once: the first line may take a while.
         await context.Response.StartAsync(context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
         await using (lines)
         {
             try
