@@ -108,11 +108,14 @@ internal sealed class SchemaValidation
 
         var bounds = schema.Number;
         if (bounds.Factor is { } factor && Math.Abs(Math.IEEERemainder(number.Value, factor)) > 1e-9)
-            Invalid(path, value, $"should be a multiple of {GoText.Number(factor)}");
+            Invalid(path, value, $"should be a multiple of {Limit(factor)}");
         if (bounds.Minimum is { } minimum && (number.Value < minimum || (bounds.ExcludesMinimum && number.Value <= minimum)))
-            Invalid(path, value, $"should be greater than {(bounds.ExcludesMinimum ? "" : "or equal to ")}{GoText.Number(minimum)}");
+            Invalid(path, value, $"should be greater than {(bounds.ExcludesMinimum ? "" : "or equal to ")}{Limit(minimum)}");
         if (bounds.Maximum is { } maximum && (number.Value > maximum || (bounds.ExcludesMaximum && number.Value >= maximum)))
-            Invalid(path, value, $"should be less than {(bounds.ExcludesMaximum ? "" : "or equal to ")}{GoText.Number(maximum)}");
+            Invalid(path, value, $"should be less than {(bounds.ExcludesMaximum ? "" : "or equal to ")}{Limit(maximum)}");
+
+        // The limit of a whole number is compared, and written, as one.
+        string Limit(double limit) => number.Whole is null ? GoText.Number(limit) : ((long)limit).ToString(CultureInfo.InvariantCulture);
     }
 
     private void Array(JsonArray array, SchemaNode schema, string path, Earlier earlier)
