@@ -15,12 +15,15 @@ internal sealed class PageStage : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watches;
+    private volatile string _seen = "";
 
     private PageStage(RolloutFeed feed, FakeKubernetesClient api)
     {
         Api = api;
         Caches = new Caches(api, KubernetesKinds.EndpointSlice, [], TimeProvider.System, Random.Shared, NullLogger<Caches>.Instance);
         feed.Follow(Caches);
+        // Handlers are told one after another, so what this one has seen, the feed has too.
+        Caches.Rollouts.Changed += change => _seen = change.Object.Metadata.ResourceVersion;
         _watches = Task.WhenAll(Caches.All.Select(informer => Task.Run(() => informer.RunAsync(_stop.Token))));
     }
 
@@ -36,19 +39,15 @@ internal sealed class PageStage : IAsyncDisposable
         return stage;
     }
 
-    /// <summary>Writes a Rollout.</summary>
-    public void Rollout(RolloutObject rollout) => Api.Put("rollouts", new JsonObject
+    /// <summary>Writes a Rollout, and waits until the feed knows.</summary>
+    public Task RolloutAsync(RolloutObject rollout)
     {
-        ["metadata"] = new JsonObject
-        {
-            ["namespace"] = rollout.Metadata.Namespace,
-            ["name"] = rollout.Metadata.Name,
-            ["generation"] = rollout.Metadata.Generation,
-            ["creationTimestamp"] = Time(rollout.Metadata.CreationTimestamp),
-        },
-        ["spec"] = JsonSerializer.SerializeToNode(rollout.Spec, ApiJson.Default.RolloutSpec),
-        ["status"] = ApiJson.Write(rollout.Status),
-    });
+        var version = Put(rollout);
+        return Eventually.Holds(() => _seen == version, "the feed knows");
+    }
+
+    /// <summary>Writes a Rollout.</summary>
+    public void Rollout(RolloutObject rollout) => Put(rollout);
 
     public void RemoveRollout(ObjectKey key) => Api.Remove("rollouts", key);
 
@@ -79,6 +78,19 @@ internal sealed class PageStage : IAsyncDisposable
         await _watches;
         _stop.Dispose();
     }
+
+    private string Put(RolloutObject rollout) => (string)Api.Put("rollouts", new JsonObject
+    {
+        ["metadata"] = new JsonObject
+        {
+            ["namespace"] = rollout.Metadata.Namespace,
+            ["name"] = rollout.Metadata.Name,
+            ["generation"] = rollout.Metadata.Generation,
+            ["creationTimestamp"] = Time(rollout.Metadata.CreationTimestamp),
+        },
+        ["spec"] = JsonSerializer.SerializeToNode(rollout.Spec, ApiJson.Default.RolloutSpec),
+        ["status"] = ApiJson.Write(rollout.Status),
+    })["metadata"]!["resourceVersion"]!;
 
     private static JsonObject Pod(string @namespace, string set, string revision, string uid, int index, string trouble) => new()
     {
