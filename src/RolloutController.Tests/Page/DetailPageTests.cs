@@ -25,7 +25,7 @@ internal sealed class DetailPageTests : BrowserTest
         await Assertions.Expect(page.Locator(".shares .stable")).ToContainTextAsync("75 %shop:1.4.2a5ce38cafb10 of 10 pods ready");
         await Assertions.Expect(page.Locator(".shares .canary")).ToContainTextAsync("25 %shop:1.5.0c06ca5450c3 of 3 pods ready");
         await Assertions.Expect(page.Locator(".check.good[data-key=requests]")).ToContainTextAsync("1,120 counted, 477 needed");
-        await Assertions.Expect(page.Locator(".check.good[data-key=rate]")).ToContainTextAsync("0.27 %, at most 0.5%: 3 errors in 1,120 requests");
+        await Assertions.Expect(page.Locator(".check.good[data-key=rate]")).ToContainTextAsync("0.27 %, at most 0.5 %: 3 errors in 1,120 requests");
         await Assertions.Expect(page.Locator(".revision.canary .pod")).ToHaveCountAsync(3);
         await Assertions.Expect(page.Locator("ol.history li").Last).ToContainTextAsync("c06ca5450c sets out to replace a5ce38cafb");
         await Assertions.Expect(page.Locator("svg.chart")).ToHaveAttributeAsync("aria-label", new Regex("^Chart: the weight goes to 25 %.*the error rate is 0.49 % at the most"));
@@ -67,6 +67,7 @@ internal sealed class DetailPageTests : BrowserTest
 
         await Assertions.Expect(page.Locator(".failure dd")).ToContainTextAsync(["Error rate", "7.99 %", "0.5 %", "23 of 288 requests failed", "c06ca5450c", ":"]);
         await Assertions.Expect(page.Locator("ol.history li").First).ToContainTextAsync("a5ce38cafb has all the traffic again");
+        await Assertions.Expect(page.Locator(".steps .failed")).ToContainTextAsync("25 %, failed");
         await Assertions.Expect(page.Locator(".mark.bad")).ToHaveCountAsync(1);
         await Assertions.Expect(page.Locator("circle.above")).ToHaveCountAsync(1);
         await Assertions.Expect(page.Locator(".operations button")).ToHaveTextAsync(["Retry", "Pause"]);

@@ -7,7 +7,7 @@ namespace RolloutController.Hosting.Page;
 /// <param name="Time">When.</param>
 /// <param name="Kind">What.</param>
 /// <param name="Text">A sentence about it.</param>
-/// <param name="Weight">Percent of the traffic that the new version carried then.</param>
+/// <param name="Weight">Percent of the traffic that the new version carried then; where it goes back, that of the step.</param>
 internal sealed record HistoryEntry(DateTimeOffset Time, HistoryKind Kind, string Text, int Weight);
 
 /// <summary>What can happen to a Rollout.</summary>
@@ -76,12 +76,16 @@ internal static class RolloutHistory
         var moved = Moved(was, status).ToList();
         // A step that was passed says by itself that it goes on.
         var held = Held(was, status).Where(found => found.Kind != HistoryKind.Resumed || moved.Count == 0);
-        return [.. Asked(was, status), .. moved.Concat(held).Select(found => new HistoryEntry(now, found.Kind, found.Text, RolloutViews.CanaryWeight(status)))];
+        return [.. Asked(was, status), .. moved.Concat(held).Select(found => new HistoryEntry(now, found.Kind, found.Text, Weight(was, status, found.Kind)))];
     }
 
     /// <summary>Whether a new version sets out.</summary>
     public static bool Starts(RolloutStatus was, RolloutStatus status) =>
         status.State is Progressing now && (was.State is not InFlight before || before.Canary != now.Canary || was.State is not Progressing);
+
+    /// <summary>A version that goes back failed at the step that it was at, or on the way to.</summary>
+    private static int Weight(RolloutStatus was, RolloutStatus status, HistoryKind kind) =>
+        kind == HistoryKind.RollingBack && was.State is Progressing step ? step.Weight : RolloutViews.CanaryWeight(status);
 
     /// <summary>What the status itself remembers of the time before.</summary>
     private static IEnumerable<HistoryEntry> Remembered(RolloutStatus status)

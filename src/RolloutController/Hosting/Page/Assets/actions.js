@@ -13,7 +13,7 @@ export const toolbar = actions => actions.length === 0 ? null : h("div", { class
 
 const questions = {
   Promote: rollout => ({ title: "Promote the new version?", text: `${rollout.name} goes on from ${rollout.weight} % of the traffic.`, yes: "Promote" }),
-  Abort: rollout => ({ title: "Abort this rollout?", text: `All traffic of ${rollout.name} goes back to the stable version. The new version is not tried again by itself.`, yes: "Abort" }),
+  Abort: rollout => ({ title: "Abort this rollout?", text: `All traffic of ${rollout.name} goes back to the stable version. The new version is not tried again by itself.`, yes: "Abort", isDangerous: true }),
 };
 
 /** Carries out what a button stands for. */
@@ -56,11 +56,12 @@ export function close() {
   return had;
 }
 
-function confirmed({ title, text, yes }) {
+function confirmed({ title, text, yes, isDangerous = false }) {
   const dialog = document.getElementById("question");
   document.getElementById("question-title").textContent = title;
   document.getElementById("question-text").textContent = text;
   document.getElementById("question-yes").textContent = yes;
+  document.getElementById("question-yes").className = isDangerous ? "primary danger" : "primary";
   dialog.returnValue = "no";
   dialog.showModal();
   document.getElementById("question-yes").focus();

@@ -30,8 +30,7 @@ const feed = new Feed({
     due();
   },
   host(message) {
-    // Another build answers: its page may need what this one does not have.
-    if (`/page/${message.assets}` !== assets) return location.reload();
+    if (`/page/${message.assets}` !== assets && renew()) return;
     setClock(message.now);
     state.host = message;
     due();
@@ -66,6 +65,14 @@ function changed(rollout) {
   if (told.has(key) && told.get(key) !== text) announce(text);
   told.set(key, text);
   return rollout;
+}
+
+/** Another build answers, and its page is not this one. While replicas of both answer, once in a while is enough. */
+function renew() {
+  if (Date.now() - Number(sessionStorage.getItem("renewed") ?? 0) < 60_000) return false;
+  sessionStorage.setItem("renewed", `${Date.now()}`);
+  location.reload();
+  return true;
 }
 
 function announce(text) {

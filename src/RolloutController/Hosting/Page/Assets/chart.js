@@ -84,15 +84,15 @@ function ticksOf(values, place) {
   return shown.filter(value => value === 0 || Math.abs(place(value) - place(0)) >= 14);
 }
 
-function rates({ series, rule }, frame, width) {
+function rates({ series }, frame, width) {
   return svg("g", { class: "rates" },
     [0, frame.top].map(rate => svg("g", { class: "tick" },
       svg("line", { x1: side.left, x2: width - side.right, y1: frame.rate(rate), y2: frame.rate(rate) }),
       svg("text", { x: side.left - 6, y: frame.rate(rate) + 4, "text-anchor": "end" }, percent(rate)))),
-    svg("text", { class: "legend", x: side.left, y: frame.rateTop - 8 }, "Error rate of the step"),
+    svg("text", { class: "legend", x: side.left, y: frame.rateTop - 8 }, "Error rate of the step",
+      frame.threshold ? svg("tspan", { class: "limit" }, ` – – at most ${percent(frame.threshold)}`) : null),
     frame.threshold ? svg("g", { class: "threshold" },
-      svg("line", { x1: side.left, x2: width - side.right, y1: frame.rate(frame.threshold), y2: frame.rate(frame.threshold) }),
-      svg("text", { x: width - side.right, y: frame.rateTop - 8, "text-anchor": "end" }, `- - at most ${percent(frame.threshold)}`)) : null,
+      svg("line", { x1: side.left, x2: width - side.right, y1: frame.rate(frame.threshold), y2: frame.rate(frame.threshold) })) : null,
     segments(series).map(segment => svg("g", { class: "segment" },
       svg("polyline", { points: segment.map(each => `${frame.x(Date.parse(each.time))},${frame.rate(each.rate)}`).join(" ") }),
       segment.map(each => svg("circle", { class: frame.threshold && each.rate > frame.threshold ? "above" : null, cx: frame.x(Date.parse(each.time)), cy: frame.rate(each.rate), r: 2.5 })))));

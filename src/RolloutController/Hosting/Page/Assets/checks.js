@@ -18,8 +18,10 @@ function rest({ rule, summary }) {
   if (!rule || summary.phase === "Invalid") return null;
   return h("section", { class: "card", key: "checks" },
     h("h2", null, "Error rate"),
-    h("p", { class: "quiet" }, `The next version is let through at ${rule.max} at the most; there is a look every ${duration(rule.intervalSeconds)}.`));
+    h("p", { class: "quiet" }, `The next version goes on with ${limit(rule)} failed requests at the most; there is a look every ${duration(rule.intervalSeconds)}.`));
 }
+
+const limit = rule => rule.threshold ? percent(rule.threshold) : rule.max;
 
 const nextLook = ({ evidence }) => evidence?.nextLook && Date.parse(evidence.nextLook) > now()
   ? h("span", { class: "aside" }, "next look in ", time(evidence.nextLook, "left")) : null;
@@ -39,7 +41,7 @@ function hold({ holdsUntil }, step) {
   const left = (Date.parse(holdsUntil) - now()) / 1000;
   return left > 0
     ? line("hold", "wait", "Hold", ["until ", time(holdsUntil), ", ", time(holdsUntil, "left"), " left"], 1 - left / step.holdSeconds)
-    : line("hold", "good", "Hold", `${duration(step.holdSeconds)} are over`);
+    : line("hold", "good", "Hold", `held for ${duration(step.holdSeconds)}`);
 }
 
 function requests({ evidence }) {
@@ -54,7 +56,7 @@ function rate({ evidence, rule }) {
   if (!evidence.sampledAt) return line("rate", "wait", "Error rate", "no look at the metrics yet");
   if (evidence.class !== "Ok") return line("rate", "wait", "Error rate", `not known: ${evidence.message || evidence.class}`);
   const value = evidence.requests === 0 ? 0 : evidence.errors / evidence.requests;
-  const text = [h("strong", null, percent(value)), `, at most ${rule.max}: ${counted(evidence.errors, "error")} in ${counted(evidence.requests, "request")}`];
+  const text = [h("strong", null, percent(value)), `, at most ${limit(rule)}: ${counted(evidence.errors, "error")} in ${counted(evidence.requests, "request")}`];
   return rule.threshold && value > rule.threshold ? line("rate", "bad", "Error rate", text) : line("rate", "good", "Error rate", text);
 }
 

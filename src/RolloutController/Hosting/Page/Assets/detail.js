@@ -22,7 +22,7 @@ export function detail(view, canAct) {
       h("div", { class: "title" },
         h("h1", { tabindex: "-1" }, h("span", { class: "namespace" }, `${summary.namespace}/`), summary.name),
         badge(summary),
-        summary.since ? h("span", { class: "quiet" }, time(summary.since, "ago")) : null),
+        summary.since ? h("span", { class: "quiet" }, "for ", time(summary.since, "for")) : null),
       canAct ? h("div", { class: "buttons operations", role: "group", "aria-label": "Operations" }, view.operations.map(operation => button(operation))) : null,
       h("p", { class: "headline" }, summary.message ? sentence(summary.message) : "The controller has not looked at it yet."),
       summary.isOutdated && summary.since ? h("p", { class: "quiet" }, "The spec was changed since; the controller looks at it next.") : null),
@@ -36,16 +36,16 @@ function button({ verb, revision }) {
   return h("button", { key: verb, type: "button", class: style, title, "data-verb": verb, "data-revision": revision ?? "" }, label);
 }
 
-function rollback({ summary, lastRollback: last, rule }) {
+function rollback({ summary, lastRollback: last }) {
   if (!last || !["RolledBack", "RollingBack"].includes(summary.phase)) return null;
   return h("section", { class: "card failure", key: "rollback" },
     h("h2", null, sign("back"), "Why it was rolled back"),
     h("dl", { class: "facts" },
       fact("Check", last.check === "errorRate" ? "Error rate" : last.check === "pods" ? "Pods" : "A person"),
-      fact("Found", last.value), fact(last.check === "errorRate" ? "At most" : "Limit", last.threshold ?? (last.check === "errorRate" ? rule?.max : null)),
+      fact("Found", last.value), fact(last.check === "errorRate" ? "At most" : "Limit", last.threshold ?? null),
       last.requests === undefined ? null : fact("Judged", `${count(last.errors ?? 0)} of ${counted(last.requests, "request")} failed`),
       fact("Revision", h("code", null, last.revision)), fact("Decided", time(last.time))),
-    h("p", null, sentence(last.message, Date.parse(last.time))));
+    summary.message.includes(last.message) ? null : h("p", null, sentence(last.message, Date.parse(last.time))));
 }
 
 const fact = (name, value) => value ? h("div", null, h("dt", null, name), h("dd", null, value)) : null;
@@ -55,15 +55,18 @@ const places = {
   Judging: { word: "judged now", sign: "dot" },
   Raising: { word: "on the way", sign: "rise" },
   Ahead: { word: "to come", sign: null },
+  Failed: { word: "failed", sign: "cross" },
 };
 
-function steps({ summary, holdsUntil }) {
+function steps({ summary, holdsUntil, history }) {
+  const failed = ["RollingBack", "RolledBack"].includes(summary.phase) ? history.find(entry => entry.kind === "RollingBack")?.weight ?? 0 : 0;
+  const placeOf = step => step.weight === failed ? "Failed" : step.weight < failed ? "Passed" : step.place;
   return h("section", { class: "card", key: "steps" },
     h("h2", null, "Steps"),
     h("ol", { class: "steps" }, summary.steps.map(step => {
-      const place = places[step.place];
+      const place = places[placeOf(step)];
       const isCurrent = step.place === "Judging" || step.place === "Raising";
-      return h("li", { class: step.place.toLowerCase(), "aria-current": isCurrent ? "step" : null },
+      return h("li", { class: placeOf(step).toLowerCase(), "aria-current": isCurrent ? "step" : null },
         h("span", { class: "knob" }, place.sign ? sign(place.sign) : null),
         h("strong", null, `${step.weight} %`),
         h("span", { class: "unseen" }, `, ${place.word}`),
@@ -77,7 +80,7 @@ function split({ summary, traffic, revisions }) {
   const { stable, canary, weight } = summary;
   if (!stable && !canary) return null;
   const shares = stable && canary ? [["stable", stable, 100 - weight], ["canary", canary, weight]] : [stable ? ["stable", stable, 100] : ["canary", canary, weight]];
-  const by = traffic ? `${traffic.routes.join(", ")} of Service ${traffic.service}` : "by pod counts";
+  const by = traffic ? `by ${traffic.routes.join(", ")}, Service ${traffic.service}` : "by pod counts";
   return h("section", { class: "card", key: "split" },
     h("h2", null, "Traffic", h("span", { class: "aside" }, by)),
     h("div", { class: "split", "aria-hidden": "true" }, shares.map(([role, , share]) => h("i", { class: role, style: { "--share": share } }))),
@@ -104,8 +107,8 @@ function pods({ revisions }) {
         h("span", { class: "role" }, roles[revision.role]),
         h("span", { class: "version", title: revision.images.join("\n") }, revision.images.map(shortImage).join(", ") || revision.revision),
         h("code", null, revision.revision),
-        h("span", { class: "ready" }, `${count(revision.ready)} of ${count(revision.replicas)} ready`)),
-      h("ul", { class: "pods" }, revision.pods.map(pod => podOf(pod, revision.revision))),
+        h("span", { class: "ready" }, revision.replicas === 0 && revision.pods.length === 0 ? "no pods" : `${count(revision.ready)} of ${count(revision.replicas)} ready`)),
+      revision.pods.length === 0 ? null : h("ul", { class: "pods" }, revision.pods.map(pod => podOf(pod, revision.revision))),
       revision.morePods > 0 ? h("p", { class: "quiet" }, `and ${count(revision.morePods)} more`) : null)));
 }
 
@@ -122,7 +125,7 @@ function podOf(pod, revision) {
 
 const kinds = {
   Deployed: ["good", "check"], Started: ["busy", "rise"], WeightSet: ["busy", "dot"], Passed: ["good", "check"], Waiting: ["wait", "clock"], Paused: ["wait", "pause"],
-  Resumed: ["busy", "play"], Promoted: ["good", "check"], RollingBack: ["bad", "back"], RolledBack: ["bad", "check"], Operation: ["idle", "person"], Invalid: ["bad", "alert"],
+  Resumed: ["busy", "play"], Promoted: ["good", "check"], RollingBack: ["bad", "back"], RolledBack: ["good", "check"], Operation: ["idle", "person"], Invalid: ["bad", "alert"],
 };
 
 function history({ history: entries }) {

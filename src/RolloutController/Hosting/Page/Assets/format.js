@@ -22,13 +22,12 @@ export const counted = (number, noun) => `${count(number)} ${noun}${number === 1
 /** A fraction in percent. Two decimals say enough, except where they would say 0 of what is not 0. */
 export const percent = fraction => `${Number((fraction * 100).toFixed(fraction > 0 && fraction < 0.0001 ? 4 : 2))} %`;
 
-/** Seconds, such as 45 s, 1:05 or 2 h 05 min. */
-export function duration(seconds) {
-  const left = Math.max(0, Math.round(seconds));
-  if (left < 60) return `${left} s`;
-  if (left < 3600) return `${Math.floor(left / 60)} min${left % 60 ? ` ${left % 60} s` : ""}`;
-  if (left < 48 * 3600) return `${Math.floor(left / 3600)} h${left % 3600 >= 60 ? ` ${Math.floor(left % 3600 / 60)} min` : ""}`;
-  return `${Math.floor(left / 86400)} days`;
+/** Seconds, such as 45 s, 1 min 5 s or 2 h 5 min; the greater unit alone where that is enough. */
+export function duration(seconds, isRough = false) {
+  const all = Math.max(0, Math.round(seconds));
+  const [unit, size, smaller, smallerSize] = all < 60 ? ["s", 1] : all < 3600 ? ["min", 60, "s", 1] : all < 48 * 3600 ? ["h", 3600, "min", 60] : ["days", 86400];
+  const rest = smaller && !isRough ? Math.floor(all % size / smallerSize) : 0;
+  return `${Math.floor(all / size)} ${unit}${rest ? ` ${rest} ${smaller}` : ""}`;
 }
 
 /** How long ago, in one unit. */
@@ -47,11 +46,12 @@ const atClock = moment => Math.abs(now() - moment) < day / 2 ? clockTime.format(
 
 const texts = {
   at: moment => atClock(moment),
+  for: moment => duration((now() - moment) / 1000, true),
   ago: moment => ago((now() - moment) / 1000),
   left: moment => duration((moment - now()) / 1000),
 };
 
-/** A moment: "at" shows the time, "ago" and "left" how far it is away, and go on counting. */
+/** A moment: "at" shows the time; "ago", "for" and "left" how far it is away, and go on counting. */
 export function time(moment, kind = "at") {
   const value = typeof moment === "number" ? moment : Date.parse(moment);
   return h("time", { datetime: new Date(value).toISOString(), "data-time": kind, title: kind === "at" ? utc(value) : `${shortDate.format(value)}, ${utc(value)}` }, texts[kind](value));

@@ -10,7 +10,7 @@ const shapes = {
   alert: "M8 2.2 14.3 13H1.7ZM8 6.4v3M8 11.2v.1",
   cross: "M4 4l8 8M12 4l-8 8",
   clock: "M8 4.5V8l2.5 1.6M8 1.8a6.2 6.2 0 1 0 .01 0Z",
-  dot: "M8 6.5a1.5 1.5 0 1 0 .01 0Z",
+  dot: "M8 5.6a2.4 2.4 0 1 0 .01 0Z",
   play: "M5 3.2v9.6L12.5 8Z",
   person: "M8 2.4a2.6 2.6 0 1 0 .01 0ZM3 13.6c.6-3 2.4-4.4 5-4.4s4.4 1.4 5 4.4",
 };
@@ -18,7 +18,7 @@ const shapes = {
 export const shape = name => shapes[name];
 
 /** A sign; it only repeats what a word beside it says. */
-export const sign = name => svg("svg", { class: "sign", viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" }, svg("path", { d: shapes[name] }));
+export const sign = name => svg("svg", { class: `sign ${name}`, viewBox: "0 0 16 16", "aria-hidden": "true", focusable: "false" }, svg("path", { d: shapes[name] }));
 
 const phases = {
   Healthy: { word: "Healthy", tone: "good", sign: "check", rank: 6 },
@@ -47,8 +47,10 @@ export function byAttention(one, other) {
   const [rank, otherRank] = [stateOf(one).rank, stateOf(other).rank];
   return rank - otherRank
     || (rank < phases.Healthy.rank ? Date.parse(other.since ?? 0) - Date.parse(one.since ?? 0) : 0)
-    || one.namespace.localeCompare(other.namespace) || one.name.localeCompare(other.name);
+    || order(one.namespace, other.namespace) || order(one.name, other.name);
 }
+
+const order = (one, other) => one < other ? -1 : one > other ? 1 : 0;
 
 /** The state as a badge. */
 export function badge(rollout) {
