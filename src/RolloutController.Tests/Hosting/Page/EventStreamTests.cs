@@ -126,6 +126,19 @@ internal sealed class EventStreamTests
         Assert.That(follower.Take(), Is.Empty);
     }
 
+    [Test]
+    public void Waits_that_are_given_up_do_not_add_up(CancellationToken cancellationToken)
+    {
+        using var follower = new FeedFollower(null, _ => { });
+        var wait = follower.WaitAsync(cancellationToken);
+
+        Assert.That(follower.WaitAsync(cancellationToken), Is.SameAs(wait));
+        follower.Tell(_shop.Key);
+        Assert.That(() => wait.IsCompleted, Is.True.After(5000, 5));
+        follower.Take();
+        Assert.That(follower.WaitAsync(cancellationToken).IsCompleted, Is.False);
+    }
+
     private static Task<PageStage> ServeAsync(RunningHost host) => PageStage.StartAsync(host.App.Services.GetRequiredService<RolloutFeed>());
 
     private static async Task<Events> ReadAsync(RunningHost host, string path, CancellationToken cancellationToken)

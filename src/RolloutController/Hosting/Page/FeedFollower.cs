@@ -18,6 +18,7 @@ internal sealed class FeedFollower(ObjectKey? only, Action<FeedFollower> leave) 
     private readonly Channel<bool> _news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private HashSet<ObjectKey> _waiting = [];
     private bool _overrun;
+    private Task? _wait;
 
     /// <summary>Takes note of a change.</summary>
     public void Tell(ObjectKey key)
@@ -36,8 +37,12 @@ internal sealed class FeedFollower(ObjectKey? only, Action<FeedFollower> leave) 
         _news.Writer.TryWrite(true);
     }
 
-    /// <summary>Waits until there is news.</summary>
-    public async Task WaitAsync(CancellationToken cancellationToken) => await _news.Reader.WaitToReadAsync(cancellationToken);
+    /// <summary>
+    /// Ends when there is news. Who gives up and asks again gets the same task as long as there is none, so that waits do not add up; there is
+    /// one who asks, with one token.
+    /// </summary>
+    public Task WaitAsync(CancellationToken cancellationToken) =>
+        _wait is { IsCompleted: false } ? _wait : _wait = _news.Reader.WaitToReadAsync(cancellationToken).AsTask();
 
     /// <summary>Takes what changed since the last time; null where that is so much that the whole state is to be looked at.</summary>
     public IReadOnlyCollection<ObjectKey>? Take()
