@@ -25,7 +25,7 @@ public class CommandLineTests
     public void Options_of_the_command_line_reach_the_controller()
     {
         var options = RunCommand.ReadOptions(RunCommand.Create(null).Parse(
-            ["--context", "kind", "--namespace", "a", "-n", "b", "--prometheus", "https://p:9/x", "--listen", "[::1]:81", "--log-format", "json", "--log-level", "warn", "--no-leader-election"]));
+            ["--context", "kind", "--namespace", "a", "-n", "b", "--prometheus", "https://p:9/x", "--listen", "[::1]:81", "--log-format", "json", "--log-level", "warn", "--no-leader-election", "--no-page"]));
 
         Assert.That(options.Context, Is.EqualTo("kind"));
         Assert.That(options.Namespaces, Is.EqualTo(new[] { "a", "b" }));
@@ -34,5 +34,6 @@ public class CommandLineTests
         Assert.That(options.LogFormat.ToString(), Is.EqualTo("Json"));
         Assert.That(options.LogLevel.ToString(), Is.EqualTo("Warning"));
         Assert.That(options.LeaderElection, Is.False);
+        Assert.That(options.Page, Is.False);
     }
 }

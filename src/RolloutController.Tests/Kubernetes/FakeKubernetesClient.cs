@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using RolloutController.Kubernetes;
+using RolloutController.Tests.Crd;
 
 namespace RolloutController.Tests.Kubernetes;
 
@@ -78,7 +79,7 @@ internal sealed class FakeKubernetesClient(FakeKubernetesClient? sameApiAs = nul
         }
 
         if (tell)
-            Tell(type == "ADDED" ? WatchEventType.Added : WatchEventType.Modified, stored);
+            Tell(plural, type == "ADDED" ? WatchEventType.Added : WatchEventType.Modified, stored);
         return (JsonObject)stored.DeepClone();
     }
 
@@ -93,7 +94,7 @@ internal sealed class FakeKubernetesClient(FakeKubernetesClient? sameApiAs = nul
         }
 
         if (tell)
-            Tell(WatchEventType.Deleted, gone);
+            Tell(plural, WatchEventType.Deleted, gone);
     }
 
     public JsonObject? Find(string plural, ObjectKey key)
@@ -124,9 +125,7 @@ internal sealed class FakeKubernetesClient(FakeKubernetesClient? sameApiAs = nul
     {
         await SeeAsync(new FakeRequest("patch", kind.Plural, key.Namespace, key.Name, "", patch.Body, cancellationToken));
         var current = Find(kind.Plural, key) ?? throw Error(HttpStatusCode.NotFound, "NotFound");
-        foreach (var (name, value) in patch.Body.AsObject())
-            current[name] = value?.DeepClone();
-        return Put(kind.Plural, current).Deserialize(kind.TypeInfo)!;
+        return Put(kind.Plural, MergePatch.Apply(current, patch.Body)!.AsObject()).Deserialize(kind.TypeInfo)!;
     }
 
     public async Task<T> ReplaceAsync<T>(ResourceKind<T> kind, ObjectKey key, JsonObject body, CancellationToken cancellationToken)
@@ -162,7 +161,7 @@ internal sealed class FakeKubernetesClient(FakeKubernetesClient? sameApiAs = nul
         where T : class, IKubernetesObject
     {
         await SeeAsync(new FakeRequest("watch", kind.Plural, @namespace, "", options.ResourceVersion, null, cancellationToken));
-        var watch = new FakeWatch(@namespace, options);
+        var watch = new FakeWatch(kind.Plural, @namespace, options);
         lock (_gate)
             _state.Watches.Add(watch);
         await foreach (var change in watch.Channel.Reader.ReadAllAsync(cancellationToken))
@@ -176,11 +175,11 @@ internal sealed class FakeKubernetesClient(FakeKubernetesClient? sameApiAs = nul
     private static string Path(string plural, string? @namespace, string name) =>
         @namespace is null ? $"{plural}/" : $"{plural}/{@namespace}/{name}";
 
-    private void Tell(WatchEventType type, JsonObject item)
+    private void Tell(string plural, WatchEventType type, JsonObject item)
     {
         var metadata = item["metadata"]!;
         var key = new ObjectKey((string?)metadata["namespace"] ?? "", (string)metadata["name"]!);
-        foreach (var watch in Watches.Where(watch => watch.Namespace is null || watch.Namespace == key.Namespace))
+        foreach (var watch in Watches.Where(watch => watch.Plural == plural && (watch.Namespace is null || watch.Namespace == key.Namespace)))
             watch.Send(new WatchEvent<JsonObject>(type, (string)metadata["resourceVersion"]!, key, (JsonObject)item.DeepClone()));
     }
 
@@ -203,7 +202,7 @@ internal sealed class FakeKubernetesClient(FakeKubernetesClient? sameApiAs = nul
 }
 
 /// <summary>The server's end of a watch.</summary>
-internal sealed record FakeWatch(string? Namespace, WatchOptions Options)
+internal sealed record FakeWatch(string Plural, string? Namespace, WatchOptions Options)
 {
     public Channel<WatchEvent<JsonObject>> Channel { get; } = System.Threading.Channels.Channel.CreateUnbounded<WatchEvent<JsonObject>>();
 

@@ -17,12 +17,17 @@ internal static class RunCommand
     };
 
     private static readonly Option<string> Prometheus = Text(Settings.PrometheusAddress, "URL", "Where metrics are asked. Without: Rollouts whose analysis needs metrics are refused.");
-    private static readonly Option<string> Listen = Text(Settings.Listen, "ADDRESS:PORT", "Where health and metrics are served. Without: 0.0.0.0:8080.");
+    private static readonly Option<string> Listen = Text(Settings.Listen, "ADDRESS:PORT", "Where the page, health and metrics are served. Without: 0.0.0.0:8080.");
     private static readonly Option<string> LogFormat = Text(Settings.LogFormat, "text|json", "How log lines are written. Without: text.");
     private static readonly Option<string> LogLevel = Text(Settings.LogLevel, "LEVEL", $"The least severe level to log: {string.Join(", ", LogNames.Levels)}. Without: info.");
     private static readonly Option<bool> NoLeaderElection = new(Settings.LeaderElection.Option!)
     {
         Description = $"Act without being elected; run no second replica then. Environment: {Settings.LeaderElection.Variable}=false.",
+    };
+
+    private static readonly Option<bool> NoPage = new(Settings.Page.Option!)
+    {
+        Description = $"Serve no web page. Environment: {Settings.Page.Variable}=false.",
     };
 
     static RunCommand()
@@ -38,7 +43,7 @@ internal static class RunCommand
     {
         var command = new Command("run", "Runs the controller until SIGTERM. In a cluster it needs no option but the address of Prometheus.")
         {
-            Kubeconfig, Context, Namespaces, Prometheus, Listen, LogFormat, LogLevel, NoLeaderElection,
+            Kubeconfig, Context, Namespaces, Prometheus, Listen, LogFormat, LogLevel, NoLeaderElection, NoPage,
         };
         command.SetAction((result, cancellationToken) => ControllerHost.RunAsync(ReadOptions(result), addControl, cancellationToken));
         return command;
@@ -60,6 +65,8 @@ internal static class RunCommand
             values[Settings.Namespaces] = string.Join(',', namespaces);
         if (result.GetValue(NoLeaderElection))
             values[Settings.LeaderElection] = bool.FalseString;
+        if (result.GetValue(NoPage))
+            values[Settings.Page] = bool.FalseString;
         return values;
     }
 

@@ -47,6 +47,9 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
         _logger = loggers.CreateLogger<ControlService>();
     }
 
+    /// <summary>Given the caches before their watches run, so that whoever follows them misses nothing.</summary>
+    public event Action<Caches>? CachesMade;
+
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -152,6 +155,7 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
         var queue = new WorkQueue<WorkItem>("rollout", _clock, _options.Random);
         caches.OnChange(key => queue.Add(new WorkItem(WorkKind.Rollout, key), Urgency(caches, key)));
         ControlInstruments.Running.Add(caches);
+        CachesMade?.Invoke(caches);
         _caches = caches;
         _startProblem = null;
 

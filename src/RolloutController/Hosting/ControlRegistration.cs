@@ -2,6 +2,7 @@ using RolloutController.Analysis.Metrics;
 using RolloutController.Control;
 using RolloutController.Control.Health;
 using RolloutController.Hosting.Options;
+using RolloutController.Hosting.Page;
 using RolloutController.Kubernetes;
 
 namespace RolloutController.Hosting;
@@ -21,9 +22,12 @@ public static class ControlRegistration
     {
         var clock = services.GetRequiredService<TimeProvider>();
         var loggers = services.GetRequiredService<ILoggerFactory>();
-        var control = new ControlOptions { Namespaces = options.Namespaces, Workers = options.MaxConcurrentReconciles };
-        return new ControlService(
-            control, () => Connect(options, clock, loggers), Providers(options, clock), services.GetRequiredService<IHostApplicationLifetime>(), clock, loggers);
+        var how = new ControlOptions { Namespaces = options.Namespaces, Workers = options.MaxConcurrentReconciles };
+        var control = new ControlService(
+            how, () => Connect(options, clock, loggers), Providers(options, clock), services.GetRequiredService<IHostApplicationLifetime>(), clock, loggers);
+        if (services.GetService<RolloutFeed>() is { } feed)
+            control.CachesMade += feed.Follow;
+        return control;
     }
 
     private static Connection Connect(ControllerOptions options, TimeProvider clock, ILoggerFactory loggers)

@@ -6,11 +6,12 @@ using RolloutController.Hosting.Health;
 using RolloutController.Hosting.Logging;
 using RolloutController.Hosting.Metrics;
 using RolloutController.Hosting.Options;
+using RolloutController.Hosting.Page;
 
 namespace RolloutController.Hosting;
 
 /// <summary>
-/// The process around the controller: HTTP, health, metrics and logs. Kestrel starts when every <c>StartAsync</c> has returned, so no
+/// The process around the controller: HTTP, health, metrics, the page and logs. Kestrel starts when every <c>StartAsync</c> has returned, so no
 /// hosted service may wait in it for a cache; and it stops first of all, so what drains does so in
 /// <see cref="IHostedLifecycleService.StoppingAsync"/>, while probes are still answered.
 /// </summary>
@@ -44,7 +45,7 @@ public static class ControllerHost
             await app.StopAsync(CancellationToken.None);
             return HasFailed(app) ? 1 : 0;
         }
-        logger.LogInformation("Health and metrics are at {Address}", string.Join(", ", app.Urls));
+        logger.LogInformation("{What} are at {Address}", options.Page ? "The page, health and metrics" : "Health and metrics", string.Join(", ", app.Urls));
         await app.WaitForShutdownAsync(cancellationToken);
         return HasFailed(app) ? 1 : 0;
     }
@@ -65,6 +66,8 @@ public static class ControllerHost
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IHealthReport, HostReport>();
+        if (options.Page)
+            PageEndpoints.Add(builder.Services);
         if (options.Problems().Count == 0)
             addControl?.Invoke(builder, options);
         var app = builder.Build();
@@ -84,8 +87,11 @@ public static class ControllerHost
     {
         var time = app.Services.GetRequiredService<TimeProvider>();
         RequestId.Use(app, time);
+        SecurityHeaders.Use(app);
         new HealthEndpoints([.. app.Services.GetServices<IHealthReport>()], options, time).Map(app);
         MetricsEndpoint.Map(app, app.Services.GetRequiredService<MetricCollector>());
+        if (options.Page)
+            PageEndpoints.Map(app, options);
     }
 
     private static void Introduce(ILogger logger, ControllerOptions options)

@@ -31,6 +31,7 @@ public class OptionsReaderTests
         Assert.That(options.Problems(), Is.Empty);
         Assert.That(options.Listen.ToString(), Is.EqualTo("0.0.0.0:8080"));
         Assert.That(options.LeaderElection, Is.True);
+        Assert.That(options.Page, Is.True);
         Assert.That(options.MaxConcurrentReconciles, Is.EqualTo(4));
         Assert.That(options.Providers, Is.Empty);
     }

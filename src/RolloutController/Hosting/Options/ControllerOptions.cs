@@ -30,7 +30,7 @@ public sealed record ControllerOptions
     /// <summary>Where metrics are asked, one of them the default; empty when analysis has nowhere to ask.</summary>
     public IReadOnlyList<MetricProviderOptions> Providers { get; init; } = [];
 
-    /// <summary>Where health and metrics are served; <c>0.0.0.0:8080</c>.</summary>
+    /// <summary>Where health, metrics and the page are served; <c>0.0.0.0:8080</c>.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Any, 8080);
 
     /// <summary>How log lines are written.</summary>
@@ -50,6 +50,9 @@ public sealed record ControllerOptions
 
     /// <summary>What opens <c>/health/detailed</c> to callers from elsewhere; null when only localhost may look.</summary>
     public HealthKey? HealthKey { get; init; }
+
+    /// <summary>Whether the web page is served beside health and metrics.</summary>
+    public bool Page { get; init; } = true;
 
     /// <summary>How many Rollouts are reconciled at the same time, 1 to 64.</summary>
     public int MaxConcurrentReconciles { get; init; } = 4;

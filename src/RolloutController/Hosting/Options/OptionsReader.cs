@@ -49,6 +49,7 @@ internal sealed class OptionsReader
             LeaseName = Text(Settings.LeaseName) ?? defaults.LeaseName,
             LeaseNamespace = Text(Settings.LeaseNamespace) ?? NamespaceOfPod(),
             HealthKey = ReadHealthKey(),
+            Page = Parse(Settings.Page, defaults.Page, bool.TryParse, "write true or false"),
             MaxConcurrentReconciles = Parse(Settings.MaxConcurrentReconciles, defaults.MaxConcurrentReconciles, TryParseCount, "write a number from 1 to 64"),
             Providers = new ProviderReader(_file.GetSection("Providers"), Text, _problems).Read(),
         };

@@ -1,0 +1,69 @@
+// What people can do: operations on a Rollout, and whatever else the host offers. Every answer is shown, good or bad.
+
+import { h, show } from "./dom.js";
+
+const header = "X-Rollout-Page";
+const shown = 8000;
+
+let hide = 0;
+
+/** The buttons of what can be done beside the operations on a Rollout. */
+export const toolbar = actions => actions.length === 0 ? null : h("div", { class: "toolbar", key: "toolbar", role: "group", "aria-label": "Actions" },
+  actions.map(action => h("button", { key: action.id, type: "button", class: action.isDangerous ? "danger" : null, title: action.description, "data-action": action.id }, action.label)));
+
+const questions = {
+  Promote: rollout => ({ title: "Promote the new version?", text: `${rollout.name} goes on from ${rollout.weight} % of the traffic.`, yes: "Promote" }),
+  Abort: rollout => ({ title: "Abort this rollout?", text: `All traffic of ${rollout.name} goes back to the stable version. The new version is not tried again by itself.`, yes: "Abort", isDangerous: true }),
+};
+
+/** Carries out what a button stands for. */
+export async function press(button, rollout) {
+  const { action, verb, revision } = button.dataset;
+  if (verb && questions[verb] && !await confirmed(questions[verb](rollout))) return;
+  button.disabled = true;
+  try {
+    await (action
+      ? send(`/api/v1/actions/${encodeURIComponent(action)}`, {})
+      : send(`/api/v1/rollouts/${encodeURIComponent(rollout.namespace)}/${encodeURIComponent(rollout.name)}/operations`, { verb, revision }));
+  } finally {
+    button.disabled = false;
+  }
+}
+
+async function send(address, body) {
+  try {
+    const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json", [header]: "1" }, body: JSON.stringify(body) });
+    const { message } = await answer.json().catch(() => ({ message: `The answer was ${answer.status}.` }));
+    tell(message, !answer.ok);
+  } catch {
+    tell("The controller does not answer. Nothing is known of what became of it; look again when the connection is back.", true);
+  }
+}
+
+/** Shows what came of it for a while; what went wrong, until it is closed. */
+function tell(message, isFailure) {
+  const place = document.getElementById("outcome");
+  clearTimeout(hide);
+  show(place, h("p", { key: `${Date.now()}`, class: isFailure ? "bad" : "good", role: isFailure ? "alert" : null }, message, h("button", { type: "button", "data-close": true, "aria-label": "Close" }, "✕")));
+  if (!isFailure) hide = setTimeout(close, shown);
+}
+
+/** Hides what is shown; tells whether there was anything. */
+export function close() {
+  const place = document.getElementById("outcome");
+  const had = place.childNodes.length > 0;
+  show(place);
+  return had;
+}
+
+function confirmed({ title, text, yes, isDangerous = false }) {
+  const dialog = document.getElementById("question");
+  document.getElementById("question-title").textContent = title;
+  document.getElementById("question-text").textContent = text;
+  document.getElementById("question-yes").textContent = yes;
+  document.getElementById("question-yes").className = isDangerous ? "primary danger" : "primary";
+  dialog.returnValue = "no";
+  dialog.showModal();
+  document.getElementById("question-yes").focus();
+  return new Promise(resolve => dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true }));
+}
