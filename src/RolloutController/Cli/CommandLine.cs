@@ -16,6 +16,7 @@ internal static class CommandLine
         var root = new RootCommand("Rollout: progressive delivery for Kubernetes. New versions get traffic step by step, and lose it by themselves when they fail.")
         {
             RunCommand.Create(addControl),
+            RehearseCommand.Create(),
         };
         var result = root.Parse(args);
         if (result.Action is ParseErrorAction)

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using RolloutController.Api;
+using RolloutController.Control;
+using RolloutController.Rehearsal.Cluster;
+
+namespace RolloutController.Rehearsal.Manifests;
+
+/// <summary>One Rollout of a user, and what belongs to it.</summary>
+/// <param name="Where">Where the Rollout is written.</param>
+/// <param name="Namespace">Its namespace.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Spec">What it asks for.</param>
+/// <param name="Objects">Everything to apply, in order.</param>
+/// <param name="Notes">What was left out, and why.</param>
+internal sealed record RehearsalInput(string Where, string Namespace, string Name, RolloutSpec Spec, IReadOnlyList<Manifest> Objects, IReadOnlyList<string> Notes)
+{
+    private const string DefaultNamespace = "default";
+
+    // What others rest on comes first.
+    private static readonly string[] Order = ["Namespace", "ServiceAccount", "ConfigMap", "Secret", "Service", "Deployment", "HTTPRoute", "GRPCRoute", "Rollout"];
+
+    /// <summary>Finds the Rollouts among manifests, each with the objects of its namespace.</summary>
+    /// <param name="manifests">The manifests.</param>
+    /// <param name="replicas">Pods in place of those that are asked for; null leaves them.</param>
+    /// <exception cref="ManifestException">There is none, or one cannot be read.</exception>
+    public static IReadOnlyList<RehearsalInput> Find(IReadOnlyList<Manifest> manifests, int? replicas)
+    {
+        var rollouts = manifests.Where(manifest => manifest.IsRollout).ToList();
+        if (rollouts.Count == 0)
+            throw new ManifestException(string.Join(", ", manifests.Select(manifest => manifest.Where).Distinct().DefaultIfEmpty("the input")), "", "there is no Rollout in it; a rehearsal needs one, with the Services and routes that it names");
+        var resources = new ResourceTable();
+        foreach (var definition in Definitions.All())
+            CustomKinds.Serve(definition, resources);
+        return [.. rollouts.Select(rollout => Of(rollout, manifests, resources, replicas))];
+    }
+
+    private static RehearsalInput Of(Manifest rollout, IReadOnlyList<Manifest> manifests, ResourceTable resources, int? replicas)
+    {
+        var @namespace = rollout.Namespace.Length > 0 ? rollout.Namespace : DefaultNamespace;
+        var here = manifests.Where(manifest => !manifest.IsRollout || ReferenceEquals(manifest, rollout)).ToList();
+        var known = here.Where(manifest => resources.OfKind(manifest.ApiVersion, manifest.Kind) is not null).ToList();
+        var notes = here.Except(known).Select(manifest => $"{manifest} ({manifest.Where}) is left out: a rehearsal has no {manifest.ApiVersion} {manifest.Kind}").Distinct();
+        var objects = known.Select(manifest => Prepared(manifest, resources, replicas)).OrderBy(manifest => OrderOf(manifest.Kind)).ToList();
+        var spaces = objects.Select(manifest => manifest.Namespace).Append(@namespace).Where(name => name.Length > 0 && name != DefaultNamespace && name != "kube-system").Distinct()
+            .Where(name => !objects.Exists(manifest => manifest.Kind == "Namespace" && manifest.Name == name))
+            .Select(name => new Manifest("the namespace of an object", new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } }));
+        var prepared = objects.Single(manifest => manifest.IsRollout);
+        return new RehearsalInput(rollout.Where, @namespace, rollout.Name, Read(prepared), [.. spaces, .. objects.Where(manifest => !IsBuiltInNamespace(manifest))], [.. notes]);
+    }
+
+    private static bool IsBuiltInNamespace(Manifest manifest) => manifest.Kind == "Namespace" && manifest.Name is DefaultNamespace or "kube-system";
+
+    private static int OrderOf(string kind) => Array.IndexOf(Order, kind) is var place and >= 0 ? place : Order.Length;
+
+    /// <summary>A copy as a user would apply it: in a namespace, without what only the API writes.</summary>
+    private static Manifest Prepared(Manifest manifest, ResourceTable resources, int? replicas)
+    {
+        var item = manifest.Json.DeepClone().AsObject();
+        var metadata = item["metadata"]!.AsObject();
+        foreach (var name in (string[])["uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "ownerReferences", "finalizers", "deletionTimestamp", "selfLink"])
+            metadata.Remove(name);
+        item.Remove("status");
+        if (resources.OfKind(manifest.ApiVersion, manifest.Kind)!.Namespaced)
+            metadata["namespace"] = manifest.Namespace.Length > 0 ? manifest.Namespace : DefaultNamespace;
+        if (replicas is { } count && manifest.Kind is "Rollout" or "Deployment" && item["spec"] is JsonObject spec)
+            spec["replicas"] = count;
+        return manifest with { Json = StoredObject.Reread(item) };
+    }
+
+    private static RolloutSpec Read(Manifest rollout)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(StoredObject.Write(rollout.Json), RolloutObject.Kind.TypeInfo)!.Spec;
+        }
+        catch (JsonException exception)
+        {
+            throw new ManifestException(rollout.Where, (exception.Path ?? "").TrimStart('$', '.'), "cannot be read: write it as docs and examples show");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using RolloutController.Analysis;
+using RolloutController.Api;
+using RolloutController.Planning;
+
+namespace RolloutController.Rehearsal.Scenarios;
+
+/// <summary>What cannot work, or not as somebody may think, as a Rollout is configured. Pure.</summary>
+internal static class Feasibility
+{
+    /// <summary>Everything that is worth a warning.</summary>
+    public static IReadOnlyList<string> Warnings(RolloutSpec spec, RehearsalSettings settings) =>
+        [.. OfJudgement(spec), .. OfPods(spec, settings), .. spec.Steps.SelectMany((_, index) => OfStep(spec, index, settings))];
+
+    private static IEnumerable<string> OfJudgement(RolloutSpec spec)
+    {
+        if (spec.Analysis?.ErrorRate is not { } rate)
+        {
+            yield return "spec.analysis.errorRate is left out: pods alone are judged, and a version that is ready but fails its requests is promoted";
+            yield break;
+        }
+        if (rate.MinRequests is not { } asked)
+            yield break;
+        var max = PercentString.Parse(rate.Max);
+        var sound = RequestFloor.For(max, spec.Steps[^1].Weight, firstStep: false, minRequests: null);
+        if (asked < sound)
+            yield return Text($"spec.analysis.errorRate.minRequests: {asked:N0} requests cannot tell an error rate of {rate.Max} from twice as much; at 50 % and above that takes {sound:N0}");
+    }
+
+    private static IEnumerable<string> OfPods(RolloutSpec spec, RehearsalSettings settings)
+    {
+        if (spec.Traffic is { Routes.Count: > 0 })
+            yield break;
+        var replicas = settings.Replicas ?? spec.Replicas ?? 1;
+        foreach (var (step, index) in spec.Steps.Select((step, index) => (step, index)).Where(pair => pair.step.Weight < 100))
+        {
+            var canary = ReplicaArithmetic.CanaryForWeight(replicas, step.Weight);
+            var real = (int)Math.Round(100.0 * canary / Math.Max(replicas, 1));
+            if (Math.Abs(real - step.Weight) > 10)
+                yield return Text($"spec.steps[{index}].weight: pod counts make the split, and {replicas} pods cannot make {step.Weight} %: it becomes about {real} %; add pods, or a route under spec.traffic.routes");
+        }
+    }
+
+    private static IEnumerable<string> OfStep(RolloutSpec spec, int index, RehearsalSettings settings)
+    {
+        if (spec.Analysis?.ErrorRate is not { } rate)
+            yield break;
+        var step = spec.Steps[index];
+        if (step.Hold < 2 * settings.ScrapeInterval)
+            yield return Text($"spec.steps[{index}].hold: {Duration(step.Hold)} is shorter than two scrapes ({Duration(settings.ScrapeInterval)} each): the step is judged by what one scrape shows");
+
+        var floor = RequestFloor.For(PercentString.Parse(rate.Max), step.Weight, index == 0, rate.MinRequests);
+        var perSecond = settings.RequestsPerSecond * step.Weight / 100;
+        var patience = step.Hold + spec.ProgressDeadline;
+        if (floor > perSecond * patience.TotalSeconds)
+            yield return Text($"spec.steps[{index}]: {floor:N0} requests are needed to judge {step.Weight} % against {rate.Max}, and {perSecond:0.##} a second bring {perSecond * patience.TotalSeconds:N0} within its patience of {Duration(patience)}: it never passes; hold longer, give it more weight or raise the threshold");
+        else if (floor > perSecond * step.Hold.TotalSeconds)
+            yield return Text($"spec.steps[{index}].hold: {floor:N0} requests are needed to judge {step.Weight} %, which take {Duration(TimeSpan.FromSeconds(Math.Ceiling(floor / perSecond)))} at {perSecond:0.##} a second: the step holds that long, not {Duration(step.Hold)}");
+    }
+
+    private static string Duration(TimeSpan time) => GatewayDuration.Format(time);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,128 @@
+using RolloutController.Analysis.Metrics;
+using RolloutController.Api;
+using RolloutController.Control;
+using RolloutController.Kubernetes;
+using RolloutController.Rehearsal.Cluster;
+using RolloutController.Rehearsal.Controllers;
+using RolloutController.Rehearsal.Gateways;
+using RolloutController.Rehearsal.Metrics;
+using RolloutController.Rehearsal.Pods;
+using RolloutController.Rehearsal.Requests;
+
+namespace RolloutController.Rehearsal.Stages;
+
+/// <summary>
+/// Everything that a Rollout meets in a cluster, for one of them: control plane, nodes, gateway, users and their requests, Prometheus, and
+/// the controller itself, unchanged. In virtual time all of it is on one thread; in real time it is as any program.
+/// </summary>
+internal sealed class Stage : IDisposable
+{
+    private readonly SimulatedKubelet _kubelet;
+    private readonly SimulatedGateway _gateway;
+    private readonly HorizontalPodAutoscalerController _autoscaler;
+    private readonly PrometheusHandler _metrics;
+    private readonly PrometheusProvider _provider;
+
+    /// <summary>Sets a stage; <see cref="RunAsync"/> brings it to life.</summary>
+    /// <param name="plan">What is on it.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="loggers">Where the controller logs.</param>
+    public Stage(StagePlan plan, TimeProvider clock, ILoggerFactory loggers)
+    {
+        var random = new Random(plan.Seed);
+        ControlPlane = new ControlPlane(clock, new Random(random.Next()));
+        _kubelet = new SimulatedKubelet(Cluster, plan.Pods);
+        _gateway = new SimulatedGateway(Cluster);
+        Requests = new SimulatedRequests(Cluster, _gateway, plan.Stream, plan.Serving, new Random(random.Next()));
+        _autoscaler = new HorizontalPodAutoscalerController(Cluster, Requests);
+        Prometheus = new SimulatedPrometheus(clock, Requests) { ScrapeInterval = plan.ScrapeInterval };
+        if (plan.Selectors is { } selectors)
+            Prometheus.Register(selectors);
+        _metrics = new PrometheusHandler(Prometheus, clock);
+        _provider = new PrometheusProvider(new PrometheusOptions(plan.Provider, new Uri("http://prometheus.rehearsal:9090")) { Preset = plan.Preset, IsDefault = true }, clock, _metrics, new Random(random.Next()));
+        var providers = new MetricProviders(new Dictionary<string, IMetricProvider> { [plan.Provider] = _provider }, plan.Provider);
+        Controller = RehearsedController.Make(Cluster, providers, new Random(random.Next()), Lifetime, loggers);
+    }
+
+    /// <summary>The control plane.</summary>
+    public ControlPlane ControlPlane { get; }
+
+    /// <summary>The cluster.</summary>
+    public EmbeddedCluster Cluster => ControlPlane.Cluster;
+
+    /// <summary>The requests of users.</summary>
+    public SimulatedRequests Requests { get; }
+
+    /// <summary>The Prometheus that counts them.</summary>
+    public SimulatedPrometheus Prometheus { get; }
+
+    /// <summary>The controller.</summary>
+    public ControlService Controller { get; }
+
+    /// <summary>The process of the controller.</summary>
+    public RehearsedLifetime Lifetime { get; } = new();
+
+    /// <summary>Has running pods turn to something else.</summary>
+    public void Turn(Func<StoredObject, bool> which, PodConduct conduct) => _kubelet.Turn(which, conduct);
+
+    /// <summary>Runs everything but the controller until it is cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(
+                ControlPlane.RunAsync(cancellationToken), _kubelet.RunAsync(cancellationToken), _gateway.RunAsync(cancellationToken),
+                _autoscaler.RunAsync(cancellationToken), Prometheus.RunAsync(cancellationToken));
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The end that was asked for.
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Controller.Dispose();
+        Requests.Dispose();
+        _provider.Dispose();
+        _metrics.Dispose();
+    }
+}
+
+/// <summary>What is on a stage.</summary>
+/// <param name="Stream">The requests of users.</param>
+/// <param name="Pods">How each pod does.</param>
+/// <param name="Serving">How pods serve.</param>
+internal sealed record StagePlan(RequestStream Stream, Func<StoredObject, PodScript> Pods, Serving Serving)
+{
+    /// <summary>What chance is drawn from.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>How often Prometheus scrapes.</summary>
+    public TimeSpan ScrapeInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>What Rollouts call the Prometheus.</summary>
+    public string Provider { get; init; } = "rehearsal";
+
+    /// <summary>Whose metrics it has.</summary>
+    public string Preset { get; init; } = Presets.Default;
+
+    /// <summary>The selectors that the Rollout brings; null where it brings none.</summary>
+    public ErrorRateSelectors? Selectors { get; init; }
+
+    /// <summary>The requests to a Rollout's Service, by its routes.</summary>
+    public static RequestStream StreamOf(string @namespace, TrafficSpec? traffic, double requestsPerSecond)
+    {
+        var stream = new RequestStream(new ObjectKey(@namespace, traffic?.Service ?? ""))
+        {
+            RequestsPerSecond = _ => requestsPerSecond,
+            IsGrpc = traffic is { Routes.Count: > 0 } && traffic.Routes.All(route => route.Kind == "GRPCRoute"),
+        };
+        return traffic is not { Routes.Count: > 0 } ? stream : stream with
+        {
+            CanaryService = new ObjectKey(@namespace, traffic.CanaryService),
+            Routes = [.. traffic.Routes.Select(route => (route.Kind == "GRPCRoute" ? "grpcroutes" : "httproutes", new ObjectKey(@namespace, route.Name)))],
+        };
+    }
+}
