@@ -58,7 +58,7 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
         try
         {
             var attempt = await _pipeline.ExecuteAsync(
-                static async (query, cancellation) => await query.Provider.AttemptAsync(query.Selector, query.Window, cancellation),
+                static (query, cancellation) => query.Provider.AttemptAsync(query.Selector, query.Window, cancellation),
                 (Provider: this, Selector: selector, Window: window),
                 cancellationToken);
             return attempt.Reading;
@@ -96,7 +96,8 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
     private async ValueTask<PrometheusAttempt> AttemptAsync(string selector, TimeSpan window, CancellationToken cancellationToken)
     {
         using var request = await PrometheusConnection.RequestAsync(_options, selector, window, cancellationToken);
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        // The pipeline waits for this outside of its caller's context; going back into that would send the pipeline to the thread pool.
+        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (Refusal(response.StatusCode) is { } refusal)
             return new PrometheusAttempt(Refused(refusal));
         if (!response.IsSuccessStatusCode)

@@ -9,19 +9,20 @@ namespace RolloutController.Analysis.Metrics;
 /// </summary>
 public sealed class SelectorTemplate
 {
-    private readonly IReadOnlyList<LabelMatcher> _matchers;
-
     internal SelectorTemplate(string metric, IReadOnlyList<LabelMatcher> matchers)
     {
         Metric = metric;
-        _matchers = matchers;
+        Matchers = matchers;
     }
 
     /// <summary>The metric's name.</summary>
     public string Metric { get; }
 
+    /// <summary>The matchers, in their order.</summary>
+    internal IReadOnlyList<LabelMatcher> Matchers { get; }
+
     /// <summary>The labels that a series must have for the selector to match it.</summary>
-    public IEnumerable<string> RequiredLabels => _matchers.Where(matcher => matcher.IsPositive).Select(matcher => matcher.Label);
+    public IEnumerable<string> RequiredLabels => Matchers.Where(matcher => matcher.IsPositive).Select(matcher => matcher.Label);
 
     /// <summary>
     /// Whether the series belong to the version's own pods, and so began with them; a gateway's or a mesh's series for a
@@ -48,7 +49,7 @@ public sealed class SelectorTemplate
     public string Render(ArmIdentity arm, string? namespaceLabel = null)
     {
         ArgumentNullException.ThrowIfNull(arm);
-        IEnumerable<LabelMatcher> matchers = _matchers;
+        IEnumerable<LabelMatcher> matchers = Matchers;
         // PromQL takes the same label twice and wants both to hold.
         if (namespaceLabel is not null)
             matchers = matchers.Append(new LabelMatcher(namespaceLabel, "=", [new VariablePart(SelectorVariable.Namespace)]));
@@ -56,7 +57,7 @@ public sealed class SelectorTemplate
     }
 
     private bool Uses(SelectorVariable variable) =>
-        _matchers.Any(matcher => matcher.IsPositive && matcher.Value.OfType<VariablePart>().Any(part => part.Variable == variable));
+        Matchers.Any(matcher => matcher.IsPositive && matcher.Value.OfType<VariablePart>().Any(part => part.Variable == variable));
 }
 
 internal enum SelectorVariable

@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using RolloutController.Analysis.Metrics;
+using RolloutController.Rehearsal.Requests;
+
+namespace RolloutController.Rehearsal.Metrics;
+
+/// <summary>What is wrong with a simulated Prometheus.</summary>
+public enum PrometheusFault
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>It does not run: connections are refused, and nothing is scraped.</summary>
+    Down,
+
+    /// <summary>It takes queries and never answers.</summary>
+    Hangs,
+
+    /// <summary>It answers every query with status 500.</summary>
+    Fails,
+}
+
+/// <summary>
+/// A Prometheus that scrapes simulated requests and serves them over the HTTP API of a real one
+/// (https://prometheus.io/docs/prometheus/latest/querying/api/), as far as one selector goes, with a range or without.
+/// </summary>
+public sealed class SimulatedPrometheus
+{
+    private static readonly TimeSpan Lookback = TimeSpan.FromMinutes(5);
+
+    private readonly TimeProvider _clock;
+    private readonly IReadOnlyList<SimulatedRequests> _streams;
+    private readonly ScrapeHistory _history = new();
+    private readonly List<RegisteredSelectors> _registered = [];
+    private readonly Lock _gate = new();
+    private volatile PrometheusFault _fault;
+
+    /// <summary>Makes a Prometheus; <see cref="RunAsync"/> has it scrape.</summary>
+    /// <param name="clock">The clock.</param>
+    /// <param name="streams">The streams of requests whose counters it scrapes.</param>
+    public SimulatedPrometheus(TimeProvider clock, params IReadOnlyList<SimulatedRequests> streams) => (_clock, _streams) = (clock, streams);
+
+    /// <summary>How often it scrapes.</summary>
+    public TimeSpan ScrapeInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long it takes until queries see what was scraped.</summary>
+    public TimeSpan Lag { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>What is wrong with it; it may be set at any time.</summary>
+    public PrometheusFault Fault
+    {
+        get => _fault;
+        set => _fault = value;
+    }
+
+    /// <summary>Has queries that are made from these selectors of a Rollout answered by which of the two they were made from.</summary>
+    public void Register(ErrorRateSelectors selectors)
+    {
+        lock (_gate)
+            _registered.Add(new RegisteredSelectors(selectors));
+    }
+
+    /// <summary>Scrapes until it is cancelled.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await Task.Delay(ScrapeInterval, _clock, cancellationToken);
+            if (Fault == PrometheusFault.Down)
+                continue;
+            lock (_gate)
+                _history.Add(_clock.GetUtcNow(), _streams);
+        }
+    }
+
+    /// <summary>Answers a request.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="parameters">The parameters of query and form.</param>
+    internal PrometheusAnswer Answer(string path, IReadOnlyDictionary<string, string> parameters) => path switch
+    {
+        "/-/ready" => PrometheusAnswer.Text(200, "Prometheus Server is Ready.\n"),
+        "/-/healthy" => PrometheusAnswer.Text(200, "Prometheus Server is Healthy.\n"),
+        "/api/v1/query" when Fault == PrometheusFault.Fails => PrometheusAnswer.Error(500, "internal", "the storage is broken"),
+        "/api/v1/query" => Query(parameters),
+        _ => PrometheusAnswer.Text(404, "404 page not found\n"),
+    };
+
+    private PrometheusAnswer Query(IReadOnlyDictionary<string, string> parameters)
+    {
+        try
+        {
+            var query = SeriesQuery.Parse(parameters.GetValueOrDefault("query", ""));
+            var at = parameters.TryGetValue("time", out var time) ? Moment(time) : _clock.GetUtcNow();
+            lock (_gate)
+                return query.Range is { } range ? Matrix(query, at - range, at) : Vector(query, at);
+        }
+        catch (FormatException wrong)
+        {
+            return PrometheusAnswer.Error(400, "bad_data", $"invalid parameter \"query\": {wrong.Message}");
+        }
+    }
+
+    private PrometheusAnswer Matrix(SeriesQuery query, DateTimeOffset from, DateTimeOffset until) => PrometheusAnswer.Data("matrix", Find(query)
+        .Select(found => (found.Series, Values: Values(found.Target, found.Series, from, until).ToList()))
+        .Where(found => found.Values.Count > 0)
+        .Select(found => new JsonObject { ["metric"] = Labels(found.Series), ["values"] = new JsonArray([.. found.Values.Select(Pair)]) }));
+
+    private PrometheusAnswer Vector(SeriesQuery query, DateTimeOffset at) => PrometheusAnswer.Data("vector", Find(query)
+        // The series of a target that is gone end with the first scrape that misses it.
+        .Where(found => found.Target.GoneAt is not { } gone || gone > at)
+        .Select(found => (found.Series, Values: Values(found.Target, found.Series, at - Lookback, at).ToList()))
+        .Where(found => found.Values.Count > 0)
+        .Select(found => new JsonObject { ["metric"] = Labels(found.Series), ["value"] = Pair((at, found.Values[^1].Value)) }));
+
+    private IEnumerable<(ScrapedTarget Target, KnownSeries Series)> Find(SeriesQuery query) =>
+        (_registered.Select(one => one.Find(query.Metric, query.Matchers, _history.Targets)).FirstOrDefault(found => found is not null) ?? Known(query))
+            .OrderBy(found => string.Join(',', found.Series.Labels.Select(label => $"{label.Key}={label.Value}")), StringComparer.Ordinal);
+
+    private IEnumerable<(ScrapedTarget Target, KnownSeries Series)> Known(SeriesQuery query) =>
+        from target in _history.Targets
+        from series in KnownSeries.Of(target.Subject)
+        where series.Labels["__name__"] == query.Metric && query.Matchers.All(matcher => matcher.Matches(series.Labels.GetValueOrDefault(matcher.Label, "")))
+        select (target, series);
+
+    /// <summary>The values after one moment and up to another, as Prometheus 3 takes ranges, as far as they are visible.</summary>
+    private IEnumerable<(DateTimeOffset At, long Value)> Values(ScrapedTarget target, KnownSeries series, DateTimeOffset from, DateTimeOffset until)
+    {
+        var visible = _clock.GetUtcNow() - Lag;
+        foreach (var scrape in target.Scrapes.Where(scrape => scrape.At > from && scrape.At <= until && scrape.At <= visible))
+        {
+            if (series.Value(scrape) is { } value)
+                yield return (scrape.At, value);
+        }
+    }
+
+    private static JsonObject Labels(KnownSeries series) => new(series.Labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)));
+
+    private static JsonArray Pair((DateTimeOffset At, long Value) point) =>
+        new(point.At.ToUnixTimeMilliseconds() / 1000m, point.Value.ToString(CultureInfo.InvariantCulture));
+
+    private static DateTimeOffset Moment(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 253_402_300_800
+            ? DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Round(seconds * 1000))
+            : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
+            : throw new FormatException($"cannot parse \"{text}\" to a valid timestamp");
+}
