@@ -20,6 +20,9 @@ internal abstract class BrowserTest
 {
     private const string Executable = "chromium";
 
+    /// <summary>Milliseconds that the page may take to come to what is expected, on a machine that has much else to do.</summary>
+    private const float Patience = 20_000;
+
     private static readonly string[] Arguments =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -49,6 +52,7 @@ internal abstract class BrowserTest
         var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, Executable)).FirstOrDefault(File.Exists);
         if (path is null)
             Assert.Ignore("The page is tested in Chromium, which is not on the PATH: apt-get install chromium");
+        Assertions.SetDefaultExpectTimeout(Patience);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = path, Headless = true, Args = Arguments });
     }
@@ -115,7 +119,7 @@ internal abstract class BrowserTest
         });
         _contexts.Add(context);
         var page = await context.NewPageAsync();
-        page.SetDefaultTimeout(15_000);
+        page.SetDefaultTimeout(Patience);
         page.Request += (_, request) => Complain(!new Uri(Host.Client.BaseAddress!, "/").IsBaseOf(new Uri(request.Url)) && !request.Url.StartsWith("data:", StringComparison.Ordinal), $"asked for {request.Url}");
         page.PageError += (_, error) => Complain(true, $"threw {error}");
         page.Console += (_, message) => Complain(!mayComplain && message.Type is "error" or "warning", $"says {message.Type}: {message.Text}");

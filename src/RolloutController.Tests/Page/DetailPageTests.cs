@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using NUnit.Framework;
@@ -79,14 +80,15 @@ internal sealed class DetailPageTests : BrowserTest
     public async Task Times_are_local_with_UTC_beside()
     {
         await ServeAsync(null);
-        await Stage.RolloutAsync(Shop.Judging(0, 100, 0));
+        var now = Clock.GetUtcNow();
+        await Stage.RolloutAsync(new Shop(now).Judging(0, 100, 0));
         var page = await OpenAsync(Address);
 
-        var next = page.Locator(".headline time").First;
-        var moment = DateTimeOffset.Parse((await next.GetAttributeAsync("datetime"))!, System.Globalization.CultureInfo.InvariantCulture);
-        var local = TimeZoneInfo.ConvertTime(moment, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
-        await Assertions.Expect(next).ToHaveTextAsync(local.ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture));
-        await Assertions.Expect(next).ToHaveAttributeAsync("title", moment.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", System.Globalization.CultureInfo.InvariantCulture));
+        var nextLook = now.AddSeconds(9);
+        var local = TimeZoneInfo.ConvertTime(nextLook, TimeZoneInfo.FindSystemTimeZoneById("Europe/Berlin"));
+        var shown = page.Locator(".headline time").First;
+        await Assertions.Expect(shown).ToHaveTextAsync(local.ToString("HH:mm:ss", CultureInfo.InvariantCulture));
+        await Assertions.Expect(shown).ToHaveAttributeAsync("title", nextLook.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss 'UTC'", CultureInfo.InvariantCulture));
     }
 
     [Test]

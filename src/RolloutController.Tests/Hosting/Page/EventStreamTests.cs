@@ -79,7 +79,7 @@ internal sealed class EventStreamTests
 
         await host.App.StopAsync(cancellationToken);
 
-        Assert.That(async () => await events.UntilAsync("never", _ => true), Throws.Exception);
+        Assert.That(async () => await events.UntilAsync("never", _ => true), Throws.InvalidOperationException, "it ends, and is not cut off when patience ends");
     }
 
     [Test]
