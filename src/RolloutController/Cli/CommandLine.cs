@@ -17,6 +17,7 @@ internal static class CommandLine
         {
             RunCommand.Create(addControl),
             RehearseCommand.Create(),
+            DemoCommand.Create(),
         };
         var result = root.Parse(args);
         if (result.Action is ParseErrorAction)
