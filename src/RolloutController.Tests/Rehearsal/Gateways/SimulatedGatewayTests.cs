@@ -86,7 +86,7 @@ internal sealed class SimulatedGatewayTests
     {
         bed.Create("services", "{apiVersion: v1, kind: Service, metadata: {name: shop}, spec: {ports: [{port: 80}]}}");
         bed.Create("httproutes", Route("{name: shop, port: 80}"));
-        bed.Merge("httproutes", "shop", "{status: {parents: [{parentRef: {name: gateway}, controllerName: example.com/other, conditions: []}]}}", "status");
+        bed.Merge("httproutes", "shop", "{status: {parents: [{parentRef: {name: gateway}, controllerName: example.com/other, conditions: [{type: Accepted, status: 'True', reason: Accepted, message: fine, lastTransitionTime: '2026-01-02T03:04:05Z'}]}]}}", "status");
         Start(bed);
 
         await bed.UntilAsync(() => bed.Find("httproutes", "shop").Each("status.parents").Count() == 2, "the answer");

@@ -39,9 +39,9 @@ internal sealed class SimulatedKubeletTests
     }
 
     [TestCase("", 3)]
-    [TestCase("readinessProbe: {initialDelaySeconds: 5, periodSeconds: 10}", 5)]
-    [TestCase("readinessProbe: {initialDelaySeconds: 1, periodSeconds: 10}", 11)]
-    [TestCase("readinessProbe: {periodSeconds: 2, successThreshold: 3}", 8)]
+    [TestCase("readinessProbe: {tcpSocket: {port: 80}, initialDelaySeconds: 5, periodSeconds: 10}", 5)]
+    [TestCase("readinessProbe: {tcpSocket: {port: 80}, initialDelaySeconds: 1, periodSeconds: 10}", 11)]
+    [TestCase("readinessProbe: {tcpSocket: {port: 80}, periodSeconds: 2, successThreshold: 3}", 8)]
     public void Readiness_is_seen_when_the_container_is_probed(string probe, double seconds) => Bed.Run(
         async bed =>
         {
@@ -110,7 +110,7 @@ internal sealed class SimulatedKubeletTests
     public void Script_turns_at_its_moments() => Bed.Run(
         async bed =>
         {
-            bed.Create("pods", Pod("readinessProbe: {periodSeconds: 2, failureThreshold: 3}"));
+            bed.Create("pods", Pod("readinessProbe: {tcpSocket: {port: 80}, periodSeconds: 2, failureThreshold: 3}"));
             await bed.UntilAsync(() => bed.Find("pods", "shop").Is("Ready"), "the pod");
             var ready = bed.Clock.GetUtcNow();
 

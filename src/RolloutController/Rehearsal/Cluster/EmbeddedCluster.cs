@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RolloutController.Rehearsal.Cluster.Patching;
+using RolloutController.Rehearsal.Schemas.BuiltIn;
 
 namespace RolloutController.Rehearsal.Cluster;
 
@@ -19,6 +20,7 @@ public sealed class EmbeddedCluster
     public EmbeddedCluster(TimeProvider clock, Random random)
     {
         Clock = clock;
+        Resources.Judge(BuiltInRules.Of);
         _writer = new Writer(_store, Resources, clock, random);
         _store.Committed += change => Committed?.Invoke(change);
         foreach (var name in (string[])["default", "kube-system"])

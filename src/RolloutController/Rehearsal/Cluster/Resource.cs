@@ -112,7 +112,7 @@ internal interface IMergeRules
     /// <param name="path">The names of the fields on the way there; items of lists add nothing.</param>
     bool IsAtomic(IReadOnlyList<string> path) => false;
 
-    /// <summary>The key by which a strategic merge patch merges a list; null when it replaces it.</summary>
+    /// <summary>The key by which a strategic merge patch merges a list: empty for values, which are added; null when it replaces the list.</summary>
     string? PatchKey(IReadOnlyList<string> path);
 }
 

@@ -41,6 +41,9 @@ internal static class FieldProblems
     /// <summary>A value that is there already, and is not repeated.</summary>
     public static FieldProblem Duplicate(string field) => new("FieldValueDuplicate", field, "Duplicate value");
 
+    /// <summary>A value that names what is not there.</summary>
+    public static FieldProblem NotFound(string field, JsonNode? value) => new("FieldValueNotFound", field, $"Not found: {GoText.Value(value)}");
+
     /// <summary>A text that is too long.</summary>
     public static FieldProblem TooLong(string field, long maximum) =>
         new("FieldValueTooLong", field, string.Create(CultureInfo.InvariantCulture, $"Too long: may not be more than {maximum} bytes"));
@@ -48,6 +51,10 @@ internal static class FieldProblems
     /// <summary>Too many items or entries.</summary>
     public static FieldProblem TooMany(string field, long actual, long maximum) =>
         new("FieldValueTooMany", field, string.Create(CultureInfo.InvariantCulture, $"Too many: {actual}: must have at most {maximum} items"));
+
+    /// <summary>What a rule says about a text.</summary>
+    public static IEnumerable<FieldProblem> OfText(string field, string value, Func<string, IEnumerable<string>> rule) =>
+        rule(value).Select(problem => Invalid(field, value, problem));
 
     /// <summary>Whether rules make no sense after this problem: the shape of the object is wrong.</summary>
     public static bool BlocksRules(FieldProblem problem) => problem.Reason is

@@ -42,7 +42,7 @@ internal static class ObjectMetadata
             .. Labels(metadata["labels"] as JsonObject ?? [], "metadata.labels"),
             .. Annotations(metadata["annotations"] as JsonObject ?? [], "metadata.annotations"),
             .. (metadata["ownerReferences"] as JsonArray ?? []).OfType<JsonObject>().SelectMany(Owner),
-            .. (metadata["finalizers"] as JsonArray ?? []).SelectMany(finalizer => Problems("metadata.finalizers", Text(finalizer), NameRules.QualifiedName)),
+            .. (metadata["finalizers"] as JsonArray ?? []).SelectMany(finalizer => FieldProblems.OfText("metadata.finalizers", Text(finalizer), NameRules.QualifiedName)),
         ];
     }
 
@@ -51,9 +51,9 @@ internal static class ObjectMetadata
     {
         foreach (var (key, value) in labels)
         {
-            foreach (var problem in Problems(path, key, NameRules.QualifiedName))
+            foreach (var problem in FieldProblems.OfText(path, key, NameRules.QualifiedName))
                 yield return problem;
-            foreach (var problem in Problems(path, Text(value), NameRules.LabelValue))
+            foreach (var problem in FieldProblems.OfText(path, Text(value), NameRules.LabelValue))
                 yield return problem;
         }
     }
@@ -63,22 +63,19 @@ internal static class ObjectMetadata
     {
         // The key may have upper-case letters in its prefix here.
         foreach (var (key, _) in annotations)
-            foreach (var problem in Problems(path, key, name => NameRules.QualifiedName(name.ToLowerInvariant())))
+            foreach (var problem in FieldProblems.OfText(path, key, name => NameRules.QualifiedName(name.ToLowerInvariant())))
                 yield return problem;
         if (annotations.Sum(entry => (long)Encoding.UTF8.GetByteCount(entry.Key) + Encoding.UTF8.GetByteCount(Text(entry.Value))) > AnnotationBytes)
             yield return FieldProblems.TooLong(path, AnnotationBytes);
     }
 
     private static IEnumerable<FieldProblem> Name(string name, Func<string, IEnumerable<string>> rule) =>
-        name.Length == 0 ? [FieldProblems.Required("metadata.name", "name or generateName is required")] : Problems("metadata.name", name, rule);
+        name.Length == 0 ? [FieldProblems.Required("metadata.name", "name or generateName is required")] : FieldProblems.OfText("metadata.name", name, rule);
 
     private static IEnumerable<FieldProblem> Owner(JsonObject owner) =>
         from field in RequiredOwnerFields
         where Text(owner[field]).Length == 0
         select FieldProblems.Invalid($"metadata.ownerReferences.{field}", "", "must not be empty");
-
-    private static IEnumerable<FieldProblem> Problems(string path, string value, Func<string, IEnumerable<string>> rule) =>
-        rule(value).Select(problem => FieldProblems.Invalid(path, value, problem));
 
     private static List<string> Prune(JsonObject map, HashSet<string> known, string path)
     {

@@ -53,6 +53,13 @@ internal static class StrategicMergePatch
     {
         if (changes.Any(change => change is JsonObject directive && (string?)directive["$patch"] == "replace"))
             list.Clear();
+        if (key.Length == 0)
+        {
+            foreach (var value in changes.Where(value => value is JsonValue && !list.Any(item => JsonNode.DeepEquals(item, value))).ToList())
+                list.Add(value!.DeepClone());
+            return;
+        }
+
         foreach (var change in changes.OfType<JsonObject>().Where(change => change[key] is not null))
         {
             var existing = list.OfType<JsonObject>().FirstOrDefault(item => JsonNode.DeepEquals(item[key], change[key]));

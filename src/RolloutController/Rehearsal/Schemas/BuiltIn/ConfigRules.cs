@@ -1,0 +1,27 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using RolloutController.Rehearsal.Cluster;
+
+namespace RolloutController.Rehearsal.Schemas.BuiltIn;
+
+/// <summary>Defaults and judges ConfigMaps and Secrets.</summary>
+internal static class ConfigRules
+{
+    private static readonly string[] Maps = ["data", "binaryData"];
+
+    /// <summary>Writes the defaults of a Secret: plain text becomes data.</summary>
+    public static void DefaultSecret(JsonObject secret)
+    {
+        secret.Or("type", "Opaque");
+        foreach (var (key, text) in secret.Object("stringData") ?? [])
+            secret.Within("data")[key] = Convert.ToBase64String(Encoding.UTF8.GetBytes(text.Text() ?? ""));
+        secret.Remove("stringData");
+    }
+
+    /// <summary>Judges the keys.</summary>
+    public static IEnumerable<FieldProblem> Check(JsonObject item) =>
+        from field in Maps
+        from entry in item.Object(field) ?? []
+        from problem in FieldProblems.OfText(JsonPath.Key(field, entry.Key), entry.Key, NameRules.ConfigKey)
+        select problem;
+}
