@@ -18,7 +18,7 @@ internal sealed class EndpointControllersTests
 
         var slice = bed.List("endpointslices").Single();
         Assert.That((slice.Label("kubernetes.io/service-name"), slice.Text("addressType")), Is.EqualTo(("shop", "IPv4")));
-        Assert.That(slice.At("ports.0")!.ToJsonString(), Is.EqualTo("""{"name":"web","port":8080,"protocol":"TCP"}"""));
+        Assert.That(slice.At("ports.0")!.ToJsonString(), Is.EqualTo("""{"name":"web","protocol":"TCP","port":8080}"""));
         var endpoint = slice.At("endpoints.0");
         Assert.That(endpoint.Text("addresses.0"), Is.EqualTo(bed.Find("pods", "shop-a").Text("status.podIP")).And.StartsWith("10.244."));
         Assert.That((endpoint.Text("targetRef.name"), endpoint.Text("targetRef.uid")), Is.EqualTo(("shop-a", pod.Uid)));

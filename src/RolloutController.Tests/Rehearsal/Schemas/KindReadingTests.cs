@@ -65,6 +65,16 @@ internal sealed class KindReadingTests
         Assert.That(JsonNode.DeepEquals(brief, full), $"{brief.ToJsonString()}\n{full.ToJsonString()}");
     }
 
+    [Test]
+    public void Fields_are_in_the_order_of_their_type_and_keys_in_that_of_their_names()
+    {
+        var set = Set("""{"containers": [{"image": "i:1", "name": "c"}], "nodeSelector": {"b": "1", "a": "2"}}""");
+        ReplicaSets.Prune(set);
+        ReplicaSets.Default(set);
+        Assert.That(set["spec"]!["template"]!["spec"]!["containers"]!.ToJsonString(), Does.StartWith("""[{"name":"c","image":"i:1","resources":{},"terminationMessagePath":"""));
+        Assert.That(set["spec"]!["template"]!["spec"]!.ToJsonString(), Does.Contain("\"nodeSelector\":{\"a\":\"2\",\"b\":\"1\"}"));
+    }
+
     [TestCase("apps/v1", "ReplicaSet", "spec.template.spec.containers", "name", "name")]
     [TestCase("apps/v1", "Deployment", "spec.template.spec.containers.ports", "containerPort,protocol", "containerPort")]
     [TestCase("apps/v1", "Deployment", "spec.template.spec.containers.env", "name", "name")]

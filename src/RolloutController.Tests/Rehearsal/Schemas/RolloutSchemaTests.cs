@@ -77,6 +77,17 @@ internal sealed class RolloutSchemaTests
     }
 
     [Test]
+    public void Fields_are_in_the_order_of_their_names()
+    {
+        var rollout = Samples.Named("podsOnly").AsObject();
+        var spec = rollout["spec"]!.AsObject();
+        Schema.Prune(rollout);
+        Schema.Default(rollout);
+        Assert.That(spec.Select(field => field.Key), Is.Ordered.Using((System.Collections.IComparer)StringComparer.Ordinal));
+        Assert.That(spec["template"]!["spec"]!["containers"]![0]!.AsObject().Select(field => field.Key), Is.EqualTo(["image", "name"]));
+    }
+
+    [Test]
     public void What_is_stored_is_not_judged_again()
     {
         var stored = Samples.Named("podsOnly").AsObject();

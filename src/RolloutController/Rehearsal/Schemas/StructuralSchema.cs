@@ -26,7 +26,11 @@ internal sealed class StructuralSchema : IResourceRules, IMergeRules
     }
 
     /// <inheritdoc/>
-    public void Default(JsonObject item) => Defaulting.Apply(item, _root);
+    public void Default(JsonObject item)
+    {
+        Defaulting.Apply(item, _root);
+        FieldOrder.ByName(item);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<FieldProblem> Validate(JsonObject item, JsonObject? old)

@@ -67,6 +67,9 @@ internal static class FieldSet
         var keys = path.TakeWhile(key => key != Self).ToList();
         if (keys.Count == 0 || Value(item, [.. keys.SkipLast(1)]) is not { } parent)
             return;
+        // Members that others wrote keep the object that they are in.
+        if (path[^1] == Self && keys[^1].StartsWith("f:", StringComparison.Ordinal) && Step(parent, keys[^1]) is JsonObject { Count: > 0 })
+            return;
         if (parent is JsonObject members)
             members.Remove(keys[^1][2..]);
         else if (parent is JsonArray items && Step(items, keys[^1]) is { } found)
@@ -85,6 +88,8 @@ internal static class FieldSet
     private static JsonObject OfValue(JsonNode? value, IMergeRules rules, IReadOnlyList<string> path) => (value, value is JsonArray ? rules.Of(path) : null) switch
     {
         (JsonObject, _) when rules.IsAtomic(path) => [],
+        // An object without members is no leaf: it holds none of the members that were there before.
+        (JsonObject { Count: 0 }, _) => new() { [Self] = new JsonObject() },
         (JsonObject members, _) => OfMembers(members, rules, path),
         (JsonArray items, ListMerge.Map map) => new(items.DistinctBy(item => KeyOf(item, map)).Select(item => KeyValuePair.Create(KeyOf(item, map), (JsonNode?)OfItem(item, rules, path)))),
         (JsonArray items, ListMerge.Set) => new(items.DistinctBy(item => item?.ToJsonString()).Select(item => KeyValuePair.Create($"v:{item?.ToJsonString()}", (JsonNode?)new JsonObject()))),

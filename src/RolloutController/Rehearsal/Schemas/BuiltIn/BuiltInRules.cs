@@ -30,30 +30,8 @@ internal sealed class BuiltInRules(Resource resource, KindType.Object type) : IR
     /// <inheritdoc/>
     public void Default(JsonObject item)
     {
-        switch (resource.Kind)
-        {
-            case "Pod":
-                PodDefaults.OfPod(item.Within("spec"));
-                break;
-            case "ReplicaSet":
-                WorkloadDefaults.OfReplicaSet(item.Within("spec"));
-                break;
-            case "Deployment":
-                WorkloadDefaults.OfDeployment(item.Within("spec"));
-                break;
-            case "Service":
-                ServiceDefaults.Of(item.Within("spec"));
-                break;
-            case "Endpoints" or "EndpointSlice":
-                ServiceDefaults.OfEndpoints(item);
-                break;
-            case "HorizontalPodAutoscaler":
-                AutoscalerRules.Default(item.Within("spec"), resource.Version);
-                break;
-            case "Secret":
-                ConfigRules.DefaultSecret(item);
-                break;
-        }
+        WriteDefaults(item);
+        FieldOrder.ByType(item, type);
     }
 
     /// <inheritdoc/>
@@ -78,5 +56,33 @@ internal sealed class BuiltInRules(Resource resource, KindType.Object type) : IR
                 _ => [],
             },
         ];
+    }
+
+    private void WriteDefaults(JsonObject item)
+    {
+        switch (resource.Kind)
+        {
+            case "Pod":
+                PodDefaults.OfPod(item.Within("spec"));
+                break;
+            case "ReplicaSet":
+                WorkloadDefaults.OfReplicaSet(item.Within("spec"));
+                break;
+            case "Deployment":
+                WorkloadDefaults.OfDeployment(item.Within("spec"));
+                break;
+            case "Service":
+                ServiceDefaults.Of(item.Within("spec"));
+                break;
+            case "Endpoints" or "EndpointSlice":
+                ServiceDefaults.OfEndpoints(item);
+                break;
+            case "HorizontalPodAutoscaler":
+                AutoscalerRules.Default(item.Within("spec"), resource.Version);
+                break;
+            case "Secret":
+                ConfigRules.DefaultSecret(item);
+                break;
+        }
     }
 }

@@ -50,12 +50,13 @@ internal abstract record KindType(string GoName)
 
 /// <summary>A field of a built-in kind.</summary>
 /// <param name="Name">Its name.</param>
+/// <param name="Position">Its place among the fields.</param>
 /// <param name="Type">Its type.</param>
 /// <param name="Kept">When it is written.</param>
 /// <param name="Merge">How server-side apply merges it.</param>
 /// <param name="IsWhole">Whether server-side apply replaces it as a whole.</param>
 /// <param name="PatchKey">By what a strategic merge patch tells its items apart: a field, nothing for values, null where it replaces the list.</param>
-internal sealed record KindField(string Name, KindType Type, FieldPresence Kept, ListMerge Merge, bool IsWhole, string? PatchKey);
+internal sealed record KindField(string Name, int Position, KindType Type, FieldPresence Kept, ListMerge Merge, bool IsWhole, string? PatchKey);
 
 /// <summary>When a field is written.</summary>
 internal enum FieldPresence

@@ -29,8 +29,8 @@ internal sealed class KindTypes
         {
             if (!line.StartsWith(' '))
                 current = line.Length > 0 && _types.GetValueOrDefault(line.Split(' ')[0]) is KindType.Object type ? type : null;
-            else if (Field(line.Trim().Split(' ')) is var field)
-                current!.Fields[field.Name] = field;
+            else if (Field(line.Trim().Split(' '), current!.Fields.Count) is var field)
+                current.Fields[field.Name] = field;
         }
     }
 
@@ -55,12 +55,13 @@ internal sealed class KindTypes
         var type => type,
     };
 
-    private KindField Field(string[] words)
+    private KindField Field(string[] words, int position)
     {
         var presence = words[1].StartsWith('*') ? FieldPresence.Given : words[1].EndsWith('!') ? FieldPresence.Always : FieldPresence.NotEmpty;
         var marks = words[2..];
         return new(
             words[0],
+            position,
             TypeOf(words[1].TrimStart('*').TrimEnd('!')),
             presence,
             marks.Contains("set") ? new ListMerge.Set() : Mark(marks, "keys=") is { } keys ? new ListMerge.Map(keys.Split(',')) : new ListMerge.Atomic(),
