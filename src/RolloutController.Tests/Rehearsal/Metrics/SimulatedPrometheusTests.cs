@@ -104,6 +104,24 @@ internal sealed class SimulatedPrometheusTests
         });
     });
 
+    [TestCase(false, "response_code", "200", "500", "503")]
+    [TestCase(true, "grpc_response_status", "0", "13", "14")]
+    public void Gateway_counts_what_it_could_not_send(bool isGrpc, string label, params string[] expected) => Bed.Run(async bed =>
+    {
+        using var one = await PrometheusBed.StartAsync(bed, isGrpc);
+        await bed.PassAsync(TimeSpan.FromMinutes(1));
+        bed.Kubelet.Turn(pod => pod.Json.Label("pod-template-hash") == "new", PodConduct.Unready);
+        await bed.PassAsync(TimeSpan.FromMinutes(6));
+
+        var series = await one.QueryAsync("""istio_requests_total{destination_service_name="shop-canary"}[1h]""");
+
+        Assert.That(series.Select(item => item.Text($"metric.{label}")), Is.EquivalentTo(expected));
+        var sent = one.Shop.Of("new");
+        Assert.That(
+            series.OrderBy(item => item.Text($"metric.{label}"), StringComparer.Ordinal).Select(item => long.Parse(item.Each("values").Last().AsArray()[1]!.GetValue<string>(), CultureInfo.InvariantCulture)),
+            Is.EqualTo([sent.Total - sent.Failed - sent.Lost, sent.Failed, sent.Lost]));
+    });
+
     [TestCase(PrometheusFault.Down, "cannot be reached")]
     [TestCase(PrometheusFault.Hangs, "did not answer in time")]
     [TestCase(PrometheusFault.Fails, "answered with status 500")]

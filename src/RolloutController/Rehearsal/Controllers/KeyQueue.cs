@@ -41,12 +41,17 @@ internal sealed class KeyQueue : IDisposable
 
     public void Forget(ObjectKey key) => _failures.Remove(key);
 
-    public async ValueTask<ObjectKey> TakeAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until there is a key.</summary>
+    public async ValueTask WaitAsync(CancellationToken cancellationToken) => await _channel.Reader.WaitToReadAsync(cancellationToken);
+
+    /// <summary>Takes a key, where there is one.</summary>
+    public bool TryTake(out ObjectKey key)
     {
-        var key = await _channel.Reader.ReadAsync(cancellationToken);
+        if (!_channel.Reader.TryRead(out key))
+            return false;
         lock (_gate)
             _waiting.Remove(key);
-        return key;
+        return true;
     }
 
     public void Dispose() => _delayed.Dispose();

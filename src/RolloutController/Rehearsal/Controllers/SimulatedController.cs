@@ -11,6 +11,11 @@ namespace RolloutController.Rehearsal.Controllers;
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "RunAsync disposes of the queue when it ends.")]
 public abstract class SimulatedController
 {
+    /// <summary>
+    /// How long a change takes to be noticed, as watches do. What changes at one moment is then looked at once, and not once for each commit.
+    /// </summary>
+    private static readonly TimeSpan Lag = TimeSpan.FromMilliseconds(5);
+
     private readonly KeyQueue _queue;
 
     private protected SimulatedController(EmbeddedCluster cluster)
@@ -38,7 +43,12 @@ public abstract class SimulatedController
             foreach (var item in Watched.SelectMany(plural => Cluster.List(plural)))
                 Note(new ObjectChange(null, item, item.Version));
             while (true)
-                Look(await _queue.TakeAsync(cancellationToken));
+            {
+                await _queue.WaitAsync(cancellationToken);
+                await Task.Delay(Lag, Clock, cancellationToken);
+                while (_queue.TryTake(out var key))
+                    Look(key);
+            }
         }
         finally
         {

@@ -7,6 +7,12 @@ namespace RolloutController.Rehearsal.Metrics;
 /// <param name="Value">Its value in a scrape; null where the series does not exist yet, as before the first error.</param>
 internal sealed record KnownSeries(IReadOnlyDictionary<string, string> Labels, Func<Scrape, long?> Value)
 {
+    /// <summary>The metric's name.</summary>
+    public string Name { get; } = Labels["__name__"];
+
+    /// <summary>All labels as one text, to sort by.</summary>
+    public string Key { get; } = string.Join(',', Labels.Select(label => $"{label.Key}={label.Value}"));
+
     /// <summary>The series of a target.</summary>
     public static IEnumerable<KnownSeries> Of(ScrapeSubject subject) => subject switch
     {

@@ -29,6 +29,19 @@ internal sealed record ScrapedTarget(ScrapeSubject Subject)
 {
     public List<Scrape> Scrapes { get; } = [];
 
+    /// <summary>The series that a real Prometheus would have of it.</summary>
+    public IReadOnlyList<KnownSeries> Series { get; } = [.. KnownSeries.Of(Subject)];
+
+    /// <summary>The scrapes after one moment and up to another.</summary>
+    public IEnumerable<Scrape> Between(DateTimeOffset from, DateTimeOffset until)
+    {
+        var first = Scrapes.Count;
+        while (first > 0 && Scrapes[first - 1].At > from)
+            first--;
+        for (var i = first; i < Scrapes.Count && Scrapes[i].At <= until; i++)
+            yield return Scrapes[i];
+    }
+
     /// <summary>When a scrape first found it gone; null while it is there.</summary>
     public DateTimeOffset? GoneAt { get; set; }
 }

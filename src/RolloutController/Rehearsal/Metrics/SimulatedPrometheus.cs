@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json.Nodes;
 using RolloutController.Analysis.Metrics;
 using RolloutController.Rehearsal.Requests;
 
@@ -27,12 +26,15 @@ public enum PrometheusFault
 /// </summary>
 public sealed class SimulatedPrometheus
 {
+    private const int MostAsked = 100;
+
     private static readonly TimeSpan Lookback = TimeSpan.FromMinutes(5);
 
     private readonly TimeProvider _clock;
     private readonly IReadOnlyList<SimulatedRequests> _streams;
     private readonly ScrapeHistory _history = new();
     private readonly List<RegisteredSelectors> _registered = [];
+    private readonly Dictionary<string, SeriesQuery> _asked = [];
     private readonly Lock _gate = new();
     private volatile PrometheusFault _fault;
 
@@ -91,7 +93,7 @@ public sealed class SimulatedPrometheus
     {
         try
         {
-            var query = SeriesQuery.Parse(parameters.GetValueOrDefault("query", ""));
+            var query = Parse(parameters.GetValueOrDefault("query", ""));
             var at = parameters.TryGetValue("time", out var time) ? Moment(time) : _clock.GetUtcNow();
             lock (_gate)
                 return query.Range is { } range ? Matrix(query, at - range, at) : Vector(query, at);
@@ -102,43 +104,53 @@ public sealed class SimulatedPrometheus
         }
     }
 
-    private PrometheusAnswer Matrix(SeriesQuery query, DateTimeOffset from, DateTimeOffset until) => PrometheusAnswer.Data("matrix", Find(query)
-        .Select(found => (found.Series, Values: Values(found.Target, found.Series, from, until).ToList()))
-        .Where(found => found.Values.Count > 0)
-        .Select(found => new JsonObject { ["metric"] = Labels(found.Series), ["values"] = new JsonArray([.. found.Values.Select(Pair)]) }));
+    private PrometheusAnswer Matrix(SeriesQuery query, DateTimeOffset from, DateTimeOffset until) => PrometheusAnswer.Matrix(Find(query)
+        .Select(found => (found.Series, Points: Points(found.Target, found.Series, from, until)))
+        .Where(found => found.Points.Count > 0));
 
-    private PrometheusAnswer Vector(SeriesQuery query, DateTimeOffset at) => PrometheusAnswer.Data("vector", Find(query)
+    private PrometheusAnswer Vector(SeriesQuery query, DateTimeOffset at) => PrometheusAnswer.Vector(Find(query)
         // The series of a target that is gone end with the first scrape that misses it.
         .Where(found => found.Target.GoneAt is not { } gone || gone > at)
-        .Select(found => (found.Series, Values: Values(found.Target, found.Series, at - Lookback, at).ToList()))
-        .Where(found => found.Values.Count > 0)
-        .Select(found => new JsonObject { ["metric"] = Labels(found.Series), ["value"] = Pair((at, found.Values[^1].Value)) }));
+        .Select(found => (found.Series, Points: Points(found.Target, found.Series, at - Lookback, at)))
+        .Where(found => found.Points.Count > 0)
+        .Select(found => (found.Series, found.Points[^1] with { At = at })));
 
     private IEnumerable<(ScrapedTarget Target, KnownSeries Series)> Find(SeriesQuery query) =>
         (_registered.Select(one => one.Find(query.Metric, query.Matchers, _history.Targets)).FirstOrDefault(found => found is not null) ?? Known(query))
-            .OrderBy(found => string.Join(',', found.Series.Labels.Select(label => $"{label.Key}={label.Value}")), StringComparer.Ordinal);
+            .OrderBy(found => found.Series.Key, StringComparer.Ordinal);
 
     private IEnumerable<(ScrapedTarget Target, KnownSeries Series)> Known(SeriesQuery query) =>
         from target in _history.Targets
-        from series in KnownSeries.Of(target.Subject)
-        where series.Labels["__name__"] == query.Metric && query.Matchers.All(matcher => matcher.Matches(series.Labels.GetValueOrDefault(matcher.Label, "")))
+        from series in target.Series
+        where series.Name == query.Metric && query.Matchers.All(matcher => matcher.Matches(series.Labels.GetValueOrDefault(matcher.Label, "")))
         select (target, series);
 
     /// <summary>The values after one moment and up to another, as Prometheus 3 takes ranges, as far as they are visible.</summary>
-    private IEnumerable<(DateTimeOffset At, long Value)> Values(ScrapedTarget target, KnownSeries series, DateTimeOffset from, DateTimeOffset until)
+    private List<SeriesPoint> Points(ScrapedTarget target, KnownSeries series, DateTimeOffset from, DateTimeOffset until)
     {
         var visible = _clock.GetUtcNow() - Lag;
-        foreach (var scrape in target.Scrapes.Where(scrape => scrape.At > from && scrape.At <= until && scrape.At <= visible))
+        var points = new List<SeriesPoint>();
+        foreach (var scrape in target.Between(from, until < visible ? until : visible))
         {
             if (series.Value(scrape) is { } value)
-                yield return (scrape.At, value);
+                points.Add(new SeriesPoint(scrape.At, value));
         }
+
+        return points;
     }
 
-    private static JsonObject Labels(KnownSeries series) => new(series.Labels.Select(label => KeyValuePair.Create(label.Key, (JsonNode?)label.Value)));
-
-    private static JsonArray Pair((DateTimeOffset At, long Value) point) =>
-        new(point.At.ToUnixTimeMilliseconds() / 1000m, point.Value.ToString(CultureInfo.InvariantCulture));
+    /// <summary>Reads a query, or finds it among those that were asked before: looks ask the same again and again.</summary>
+    private SeriesQuery Parse(string text)
+    {
+        lock (_gate)
+        {
+            if (_asked.TryGetValue(text, out var known))
+                return known;
+            if (_asked.Count >= MostAsked)
+                _asked.Clear();
+            return _asked[text] = SeriesQuery.Parse(text);
+        }
+    }
 
     private static DateTimeOffset Moment(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 253_402_300_800

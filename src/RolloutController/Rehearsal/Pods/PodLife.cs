@@ -193,7 +193,6 @@ internal sealed class PodLife(EmbeddedCluster cluster, StoredObject pod, PodScri
             if (json.Text("metadata", "uid") == pod.Uid && json.Text("spec", "nodeName") is null or "")
                 json.Within("spec")["nodeName"] = Node;
         });
-        Write(json => PodStatusReport.WriteScheduled(json, Now));
     }
 
     private void Start()

@@ -70,14 +70,6 @@ internal sealed record PodStatusReport(string Phase, JsonObject State)
         Condition(status, now, "PodScheduled", false, "Unschedulable", "0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.");
     }
 
-    /// <summary>Writes that a node takes the pod.</summary>
-    public static void WriteScheduled(JsonObject pod, DateTimeOffset now)
-    {
-        var status = pod.Within("status");
-        status["phase"] = "Pending";
-        Condition(status, now, "PodScheduled", true);
-    }
-
     private void Conditions(JsonObject status, JsonObject pod, DateTimeOffset now)
     {
         var names = string.Join(' ', pod.Items("spec", "containers").Select(container => container.Text("name")));

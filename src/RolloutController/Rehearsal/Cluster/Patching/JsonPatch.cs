@@ -30,7 +30,9 @@ internal static class JsonPatch
                 break;
             case "replace":
                 _ = Find(root, path, "replace");
-                Remove(root, path);
+                // A member keeps its place among the others.
+                if (Find(root, [.. path.SkipLast(1)], "replace") is JsonArray)
+                    Remove(root, path);
                 Add(root, path, operation["value"]?.DeepClone());
                 break;
             case "move":
