@@ -5,9 +5,10 @@ namespace RolloutController.Benchmarks;
 /// <param name="Rollbacks">Versions that begin to fail.</param>
 /// <param name="Resting">Rollouts at rest.</param>
 /// <param name="Rest">How long they are watched.</param>
-internal sealed record BenchmarkScale(int Starts, int Rollbacks, int Resting, TimeSpan Rest)
+/// <param name="Scenarios">Rehearsals that chance makes up.</param>
+internal sealed record BenchmarkScale(int Starts, int Rollbacks, int Resting, TimeSpan Rest, int Scenarios)
 {
-    public static BenchmarkScale Full { get; } = new(20, 10, 100, TimeSpan.FromMinutes(10));
+    public static BenchmarkScale Full { get; } = new(20, 10, 100, TimeSpan.FromMinutes(10), 1000);
 
-    public static BenchmarkScale Short { get; } = new(5, 3, 20, TimeSpan.FromMinutes(1));
+    public static BenchmarkScale Short { get; } = new(5, 3, 20, TimeSpan.FromMinutes(1), 100);
 }

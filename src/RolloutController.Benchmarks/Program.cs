@@ -3,10 +3,18 @@ using RolloutController.Benchmarks;
 using RolloutController.Tests.Cluster;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args is not ([] or ["--short"]))
+if (args.Except(["--short", "--rehearsals"]).Any())
 {
-    await Console.Error.WriteLineAsync("usage: dotnet run -c Release --project src/RolloutController.Benchmarks [-- --short]");
+    await Console.Error.WriteLineAsync("usage: dotnet run -c Release --project src/RolloutController.Benchmarks [-- [--rehearsals] [--short]]");
     return 2;
+}
+var scale = args.Contains("--short") ? BenchmarkScale.Short : BenchmarkScale.Full;
+var table = new ResultTable();
+RehearsalBenchmark.Run(scale, table);
+if (args.Contains("--rehearsals"))
+{
+    Console.WriteLine(table);
+    return 0;
 }
 if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ClusterApi.KubeconfigVariable)))
 {
@@ -26,8 +34,6 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true;
     stop.Cancel();
 };
-var scale = args is [] ? BenchmarkScale.Full : BenchmarkScale.Short;
-var table = new ResultTable();
 await using var bed = await BenchmarkBed.StartAsync(stop.Token);
 await StartBenchmark.RunAsync(bed, scale, table, stop.Token);
 await RollbackBenchmark.RunAsync(bed, scale, table, stop.Token);

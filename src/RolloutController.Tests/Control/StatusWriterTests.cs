@@ -21,7 +21,7 @@ internal sealed class StatusWriterTests
     public StatusWriterTests()
     {
         _client.Put("rollouts", new JsonObject { ["metadata"] = new JsonObject { ["namespace"] = Key.Namespace, ["name"] = Key.Name } });
-        _writer = new StatusWriter(_client, new Caches(_client, KubernetesKinds.EndpointSlice, [], _clock, Random.Shared, NullLogger<Caches>.Instance), _clock);
+        _writer = new StatusWriter(_client, new Caches(_client, KubernetesKinds.EndpointSlice, [], _clock, Random.Shared, NullLogger<Caches>.Instance), new ControlOptions().StatusInterval, _clock);
     }
 
     private static RolloutStatus AtRest => new() { State = new AtRest("a"), Phase = Phase.Healthy };

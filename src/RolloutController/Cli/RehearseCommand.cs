@@ -66,7 +66,7 @@ internal static class RehearseCommand
         }
         catch (Exception exception) when (exception is ManifestException or IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine(exception.Message);
+            parsed.InvocationConfiguration.Error.WriteLine(exception.Message);
             return Codes[Outcome.Invalid];
         }
     }
@@ -84,27 +84,29 @@ internal static class RehearseCommand
 
     private static void Print(List<RehearsalResult> results, ParseResult parsed)
     {
+        var output = parsed.InvocationConfiguration.Output;
         if (parsed.GetValue(Output) == "json")
         {
-            JsonReport.Write(results, Console.Out);
+            JsonReport.Write(results, output);
             return;
         }
         foreach (var (result, index) in results.Select((result, index) => (result, index)))
         {
             if (index > 0)
-                Console.Out.WriteLine();
-            TextReport.Write(result, Console.Out, parsed.GetValue(Verbose));
+                output.WriteLine();
+            TextReport.Write(result, output, parsed.GetValue(Verbose));
         }
         if (results.Count > 1)
-            Summarize(results);
+            Summarize(results, output);
     }
 
-    private static void Summarize(List<RehearsalResult> results)
+    private static void Summarize(List<RehearsalResult> results, TextWriter output)
     {
-        Console.Out.WriteLine();
-        var width = results.Max(result => result.Scenario.Length);
-        foreach (var result in results)
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Scenario.PadRight(width)}  {TextReport.Name(result.Outcome),-11}  {TextReport.Time(result.Duration),8}  {result.Requests.Failed,9:N0} failed{(result.IsAsExpected ? "" : $"  expected: {TextReport.Name(result.Expected ?? Outcome.Promoted)}")}"));
+        output.WriteLine();
+        var names = TextReport.Names(results);
+        var width = names.Max(name => name.Length);
+        foreach (var (name, result) in names.Zip(results))
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name.PadRight(width)}  {TextReport.Name(result.Outcome),-11}  {TextReport.Time(result.Duration),8}  {result.Requests.Failed,9:N0} failed{(result.IsAsExpected ? "" : $"  expected: {TextReport.Name(result.Expected ?? Outcome.Promoted)}")}"));
     }
 
     private static int ExitCode(List<RehearsalResult> results, ParseResult parsed)

@@ -11,6 +11,9 @@ public sealed record ControlOptions
     /// <summary>How many Rollouts are looked at in parallel.</summary>
     public int Workers { get; init; } = 4;
 
+    /// <summary>How often at most what only informs is written to a status: messages, counts, and weights on the way.</summary>
+    public TimeSpan StatusInterval { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>What pauses and retries are spread by.</summary>
     public Random Random { get; init; } = Random.Shared;
 }

@@ -190,8 +190,8 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
 
         async Task LeadAsync(IKubernetesClient client, string identity, CancellationToken leading)
         {
-            await using var work = new Leading(client, caches, queue, _providers, identity, _clock, _loggers);
-            await work.RunAsync(_options.Workers, leading);
+            await using var work = new Leading(_options, client, caches, queue, _providers, identity, _clock, _loggers);
+            await work.RunAsync(leading);
         }
     }
 

@@ -18,9 +18,13 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
+    private readonly int _workers;
+
     /// <summary>Puts the parts of the work together.</summary>
-    public Leading(IKubernetesClient client, Caches caches, WorkQueue<WorkItem> queue, MetricProviders providers, string identity, TimeProvider clock, ILoggerFactory loggers)
+    public Leading(
+        ControlOptions options, IKubernetesClient client, Caches caches, WorkQueue<WorkItem> queue, MetricProviders providers, string identity, TimeProvider clock, ILoggerFactory loggers)
     {
+        _workers = options.Workers;
         _caches = caches;
         _queue = queue;
         _clock = clock;
@@ -33,7 +37,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         _reconciler = new Reconciler(
             caches,
             new Observer(caches, templates, evidence, providers, clock),
-            new StatusWriter(client, caches, clock),
+            new StatusWriter(client, caches, options.StatusInterval, clock),
             new Executor(client, caches),
             _sampling,
             evidence,
@@ -44,9 +48,8 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     }
 
     /// <summary>Works until it is told to stop, then lets passes that are under way finish.</summary>
-    /// <param name="workers">How many passes run in parallel.</param>
     /// <param name="stop">Ends the work.</param>
-    public async Task RunAsync(int workers, CancellationToken stop)
+    public async Task RunAsync(CancellationToken stop)
     {
         using var passes = new CancellationTokenSource();
         await using var grace = stop.Register(() => passes.CancelAfter(Grace));
@@ -61,7 +64,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
             _queue.Add(new WorkItem(WorkKind.Deployment, deployment.Metadata.Key));
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, workers).Select(_ => WorkAsync(stop, passes.Token)));
+            await Task.WhenAll(Enumerable.Range(0, _workers).Select(_ => WorkAsync(stop, passes.Token)));
         }
         finally
         {

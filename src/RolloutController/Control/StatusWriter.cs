@@ -9,10 +9,12 @@ namespace RolloutController.Control;
 /// Writes status: what was decided at once, what only informs (messages, counts and weights on the way) at most every few seconds, so
 /// that a rollout costs the API few writes.
 /// </summary>
-internal sealed class StatusWriter(IKubernetesClient client, Caches caches, TimeProvider clock)
+/// <param name="client">The API.</param>
+/// <param name="caches">What is told of each write.</param>
+/// <param name="interval">How often at most what only informs is written.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class StatusWriter(IKubernetesClient client, Caches caches, TimeSpan interval, TimeProvider clock)
 {
-    private static readonly TimeSpan InformEvery = TimeSpan.FromSeconds(10);
-
     /// <summary>How much longer to wait for a look that is coming anyway: what it decides is written then, with the same news in it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
@@ -30,7 +32,7 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Time
         var patch = StatusPatch.Between(ApiJson.Write(rollout.Status), ApiJson.Write(status));
         if (patch is null)
             return null;
-        var due = _written.GetValueOrDefault(rollout.Key, DateTimeOffset.MinValue) + InformEvery;
+        var due = _written.GetValueOrDefault(rollout.Key, DateTimeOffset.MinValue) + interval;
         if (nextLook > due && nextLook <= due + Patience)
             due = nextLook.Value;
         if (OnlyInforms(rollout.Status, status) && clock.GetUtcNow() < due)

@@ -17,6 +17,9 @@ internal sealed class DemoWorld : IDisposable
     private const double BadErrorRate = 0.08;
     private static readonly TimeSpan Scrape = TimeSpan.FromSeconds(1);
 
+    // Steps of seconds would be over before a person is told of them.
+    private static readonly TimeSpan StatusInterval = TimeSpan.FromSeconds(1);
+
     private readonly ConcurrentDictionary<string, bool> _bad = new();
     private int _version;
 
@@ -30,7 +33,7 @@ internal sealed class DemoWorld : IDisposable
             RequestsPerSecond = _ => RequestsPerSecond,
         };
         var pods = new PodScript { ImagePull = TimeSpan.FromMilliseconds(400), StartUp = TimeSpan.FromSeconds(1) };
-        Stage = new Stage(new StagePlan(stream, _ => pods, ServingOf) { Seed = seed, ScrapeInterval = Scrape }, clock, loggers);
+        Stage = new Stage(new StagePlan(stream, _ => pods, ServingOf) { Seed = seed, ScrapeInterval = Scrape, StatusInterval = StatusInterval }, clock, loggers);
     }
 
     /// <summary>The stage.</summary>

@@ -60,19 +60,23 @@ internal static class ManifestReader
         return [.. documents.SelectMany((document, index) => Objects(documents.Count == 1 ? source : $"{source}, document {index + 1}", document))];
     }
 
-    private static IEnumerable<Manifest> Objects(string where, JsonNode document)
+    private static IEnumerable<Manifest> Objects(string where, JsonNode? document)
     {
         if (document is not JsonObject item)
             throw new ManifestException(where, "", "the document is no object; write apiVersion, kind, metadata and spec");
-        if (item["items"] is JsonArray items && ((string?)item["kind"])?.EndsWith("List", StringComparison.Ordinal) == true)
-            return items.SelectMany((one, index) => Objects($"{where}, items[{index}]", one!.DeepClone()));
+        if (item["items"] is JsonArray items && StringOf(item["kind"])?.EndsWith("List", StringComparison.Ordinal) == true)
+            return items.SelectMany((one, index) => Objects($"{where}, items[{index}]", one?.DeepClone()));
         foreach (var field in (string[])["apiVersion", "kind"])
         {
-            if (item[field] is not JsonValue)
-                throw new ManifestException(where, field, "is missing");
+            if (StringOf(item[field]) is null)
+                throw new ManifestException(where, field, "is missing, or no text");
         }
-        if ((item["metadata"] as JsonObject)?["name"] is not JsonValue)
-            throw new ManifestException(where, "metadata.name", "is missing");
+        if (StringOf((item["metadata"] as JsonObject)?["name"]) is null)
+            throw new ManifestException(where, "metadata.name", "is missing, or no text: a number needs quotes");
+        if (item["metadata"]!["namespace"] is { } space && StringOf(space) is null)
+            throw new ManifestException(where, "metadata.namespace", "is no text: a number needs quotes");
         return [new Manifest(where, item)];
     }
+
+    private static string? StringOf(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 }

@@ -11,9 +11,10 @@ namespace RolloutController.Rehearsal.Manifests;
 /// <param name="Namespace">Its namespace.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Spec">What it asks for.</param>
+/// <param name="Service">The Service that requests are sent to; empty where there is none.</param>
 /// <param name="Objects">Everything to apply, in order.</param>
 /// <param name="Notes">What was left out, and why.</param>
-internal sealed record RehearsalInput(string Where, string Namespace, string Name, RolloutSpec Spec, IReadOnlyList<Manifest> Objects, IReadOnlyList<string> Notes)
+internal sealed record RehearsalInput(string Where, string Namespace, string Name, RolloutSpec Spec, string Service, IReadOnlyList<Manifest> Objects, IReadOnlyList<string> Notes)
 {
     private const string DefaultNamespace = "default";
 
@@ -40,13 +41,16 @@ internal sealed record RehearsalInput(string Where, string Namespace, string Nam
         var @namespace = rollout.Namespace.Length > 0 ? rollout.Namespace : DefaultNamespace;
         var here = manifests.Where(manifest => !manifest.IsRollout || ReferenceEquals(manifest, rollout)).ToList();
         var known = here.Where(manifest => resources.OfKind(manifest.ApiVersion, manifest.Kind) is not null).ToList();
-        var notes = here.Except(known).Select(manifest => $"{manifest} ({manifest.Where}) is left out: a rehearsal has no {manifest.ApiVersion} {manifest.Kind}").Distinct();
+        var left = here.Except(known).Select(manifest => $"{manifest} ({manifest.Where}) is left out: a rehearsal has no {manifest.ApiVersion} {manifest.Kind}").Distinct();
         var objects = known.Select(manifest => Prepared(manifest, resources, replicas)).OrderBy(manifest => OrderOf(manifest.Kind)).ToList();
         var spaces = objects.Select(manifest => manifest.Namespace).Append(@namespace).Where(name => name.Length > 0 && name != DefaultNamespace && name != "kube-system").Distinct()
             .Where(name => !objects.Exists(manifest => manifest.Kind == "Namespace" && manifest.Name == name))
             .Select(name => new Manifest("the namespace of an object", new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } }));
         var prepared = objects.Single(manifest => manifest.IsRollout);
-        return new RehearsalInput(rollout.Where, @namespace, rollout.Name, Read(prepared), [.. spaces, .. objects.Where(manifest => !IsBuiltInNamespace(manifest))], [.. notes]);
+        var spec = Read(prepared);
+        var service = RequestedService.Of(prepared, spec, objects);
+        return new RehearsalInput(
+            rollout.Where, @namespace, rollout.Name, spec, service.Name, [.. spaces, .. service.Made, .. objects.Where(manifest => !IsBuiltInNamespace(manifest))], [.. left, .. service.Notes]);
     }
 
     private static bool IsBuiltInNamespace(Manifest manifest) => manifest.Kind == "Namespace" && manifest.Name is DefaultNamespace or "kube-system";

@@ -30,31 +30,32 @@ internal static class HtmlReport
             <main>
 
             """);
+        var names = TextReport.Names(results);
         if (results.Count > 1)
-            Summary(html, results);
+            Summary(html, results, names);
         foreach (var (result, index) in results.Select((result, index) => (result, index)))
-            Section(html, result, index);
+            Section(html, result, names[index], index);
         html.Append("</main>\n</body>\n</html>\n");
         return html.ToString();
     }
 
-    private static void Summary(StringBuilder html, IReadOnlyList<RehearsalResult> results)
+    private static void Summary(StringBuilder html, IReadOnlyList<RehearsalResult> results, IReadOnlyList<string> names)
     {
         html.Append("<table><thead><tr><th>Scenario</th><th>Ended</th><th class=\"number\">After</th><th class=\"number\">Requests failed</th></tr></thead><tbody>\n");
         foreach (var (result, index) in results.Select((result, index) => (result, index)))
         {
             html.Append(CultureInfo.InvariantCulture,
-                $"<tr><td><a href=\"#s{index}\">{Encode(result.Scenario)}</a> <span class=\"quiet\">{Encode(result.Description)}</span></td><td>{Badge(result)}</td><td class=\"number\">{TextReport.Time(result.Duration)}</td><td class=\"number\">{result.Requests.Failed:N0} of {result.Requests.Total:N0}</td></tr>\n");
+                $"<tr><td><a href=\"#s{index}\">{Encode(names[index])}</a> <span class=\"quiet\">{Encode(result.Description)}</span></td><td>{Badge(result)}</td><td class=\"number\">{TextReport.Time(result.Duration)}</td><td class=\"number\">{result.Requests.Failed:N0} of {result.Requests.Total:N0}</td></tr>\n");
         }
         html.Append("</tbody></table>\n");
     }
 
-    private static void Section(StringBuilder html, RehearsalResult result, int index)
+    private static void Section(StringBuilder html, RehearsalResult result, string name, int index)
     {
         var settings = result.Settings;
         html.Append(CultureInfo.InvariantCulture, $"""
             <section id="s{index}">
-            <h2>{Encode(result.Scenario)} {Badge(result)}</h2>
+            <h2>{Encode(name)} {Badge(result)}</h2>
             <p>{Encode(Capital(result.Description))}; {settings.RequestsPerSecond:0.##} requests a second, scraped every {settings.ScrapeInterval.TotalSeconds:0.##} s, seed {settings.Seed}.</p>
             <p><strong>{Encode(TextReport.Ending(result))}</strong> {result.Requests.Failed:N0} of {result.Requests.Total:N0} requests failed meanwhile.</p>
 

@@ -25,7 +25,7 @@ internal static class TextReport
         if (result.Timeline.Count > 0)
             output.WriteLine();
         output.WriteLine(Ending(result));
-        output.WriteLine(Text($"{result.Requests.Failed:N0} of {result.Requests.Total:N0} requests failed meanwhile; the new version had {result.Requests.ToNew:N0} of them, failed {result.Requests.FailedByNew:N0}, and answered 99 of 100 within {result.Requests.SlowestHundredth.TotalMilliseconds:0} ms"));
+        output.WriteLine(Text($"{result.Requests.Failed:N0} of {result.Requests.Total:N0} requests failed meanwhile{(result.Requests.Lost > 0 ? Text($", {result.Requests.Lost:N0} of them for want of a ready pod") : "")}; the new version had {result.Requests.ToNew:N0} of them, failed {result.Requests.FailedByNew:N0}, and answered 99 of 100 within {result.Requests.SlowestHundredth.TotalMilliseconds:0} ms"));
     }
 
     /// <summary>One line on how it ended.</summary>
@@ -40,6 +40,10 @@ internal static class TextReport
         };
         return result.IsAsExpected || result.Expected is null ? ending : $"{ending} That is not what should come of it: {Name(result.Expected.Value)}.";
     }
+
+    /// <summary>What tells rehearsals apart: the scenarios, with the Rollouts where there are several.</summary>
+    public static IReadOnlyList<string> Names(IReadOnlyList<RehearsalResult> results) =>
+        results.DistinctBy(result => result.Rollout).Count() == 1 ? [.. results.Select(result => result.Scenario)] : [.. results.Select(result => $"{result.Rollout}  {result.Scenario}")];
 
     /// <summary>An outcome as people write it.</summary>
     public static string Name(Outcome outcome) => outcome switch

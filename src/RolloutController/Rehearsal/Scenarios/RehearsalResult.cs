@@ -37,10 +37,11 @@ public sealed record RehearsalResult(
 /// <summary>What became of requests.</summary>
 /// <param name="Total">All that were sent.</param>
 /// <param name="Failed">Those that brought their user no answer.</param>
+/// <param name="Lost">Those of them that were sent where no pod was ready.</param>
 /// <param name="ToNew">Those that were sent to the new version.</param>
 /// <param name="FailedByNew">Those of them that failed.</param>
 /// <param name="SlowestHundredth">What one of a hundred answers of the new version took longer than.</param>
-public sealed record RequestSummary(long Total, long Failed, long ToNew, long FailedByNew, TimeSpan SlowestHundredth);
+public sealed record RequestSummary(long Total, long Failed, long Lost, long ToNew, long FailedByNew, TimeSpan SlowestHundredth);
 
 /// <summary>Something that happened.</summary>
 /// <param name="At">When, after the new version was shipped.</param>

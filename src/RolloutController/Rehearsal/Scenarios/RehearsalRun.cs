@@ -34,14 +34,14 @@ internal sealed class RehearsalRun : IDisposable
     private readonly Stage _stage;
     private readonly Chronicle _chronicle;
     private readonly CourseRecorder _course;
-    private (long Total, long Failed) _before;
+    private (long Total, long Failed, long Lost) _before;
     private string _approved = "";
 
     private RehearsalRun(RehearsalInput input, Scenario scenario, RehearsalSettings settings)
     {
         (_input, _scenario, _settings) = (input, scenario, settings);
         var spec = input.Spec;
-        var plan = new StagePlan(StagePlan.StreamOf(input.Namespace, spec.Traffic, settings.RequestsPerSecond), PodsOf, ServingOf)
+        var plan = new StagePlan(StagePlan.StreamOf(input.Namespace, input.Service, spec.Traffic, settings.RequestsPerSecond), PodsOf, ServingOf)
         {
             Seed = settings.Seed,
             ScrapeInterval = settings.ScrapeInterval,
@@ -59,12 +59,17 @@ internal sealed class RehearsalRun : IDisposable
     }
 
     /// <summary>Rehearses.</summary>
+    /// <param name="input">The Rollout and what belongs to it.</param>
+    /// <param name="scenario">What happens.</param>
+    /// <param name="settings">What is assumed.</param>
+    /// <param name="look">Looks at the cluster in the end.</param>
     /// <exception cref="ManifestException">An object is refused; the message names file, document and field.</exception>
-    public static RehearsalResult Rehearse(RehearsalInput input, Scenario scenario, RehearsalSettings settings)
+    public static RehearsalResult Rehearse(RehearsalInput input, Scenario scenario, RehearsalSettings settings, Action<EmbeddedCluster>? look = null)
     {
         using var run = new RehearsalRun(input, scenario, settings);
         var outcome = Outcome.Stuck;
         run._clock.Run(async () => outcome = await run.RunAsync());
+        look?.Invoke(run._stage.Cluster);
         return run.Result(outcome);
     }
 
@@ -200,7 +205,7 @@ internal sealed class RehearsalRun : IDisposable
         if (version == "2")
         {
             var totals = _stage.Requests.Totals();
-            _before = (totals.Sum(one => one.Counts.Total), Failed());
+            _before = (totals.Sum(one => one.Counts.Total), Failed(), Lost());
             _course.Begin();
             _chronicle.Ship();
         }
@@ -234,12 +239,14 @@ internal sealed class RehearsalRun : IDisposable
 
     private long Failed() => _stage.Requests.Totals().Sum(one => one.Counts.Failed + one.Counts.Lost);
 
+    private long Lost() => _stage.Requests.Totals().Sum(one => one.Counts.Lost);
+
     private RehearsalResult Result(Outcome outcome)
     {
         var totals = _stage.Requests.Totals();
         var ofNew = totals.Where(one => VersionOf(one.Revision) != "1").Select(one => one.Counts).ToList();
         var requests = new RequestSummary(
-            totals.Sum(one => one.Counts.Total) - _before.Total, Failed() - _before.Failed, ofNew.Sum(one => one.Total), ofNew.Sum(one => one.Failed + one.Lost),
+            totals.Sum(one => one.Counts.Total) - _before.Total, Failed() - _before.Failed, Lost() - _before.Lost, ofNew.Sum(one => one.Total), ofNew.Sum(one => one.Failed + one.Lost),
             ofNew.Select(one => one.P99).DefaultIfEmpty().Max());
         var status = _chronicle.Rollout?.Status;
         return new RehearsalResult(

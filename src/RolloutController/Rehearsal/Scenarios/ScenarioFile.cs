@@ -101,6 +101,7 @@ internal static class ScenarioFile
             : throw Wrong(name, "write a number from 0 to 100");
 
         public double? Percent(string name) => Text(name) is not { } text ? null
+            : text == "0%" ? 0
             : Parsed(name, text, PercentString.Parse, "write a share such as 0.5%");
 
         public TimeSpan? Duration(string name) => Text(name) is not { } text ? null

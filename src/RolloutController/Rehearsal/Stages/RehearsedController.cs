@@ -10,14 +10,14 @@ internal static class RehearsedController
     /// <summary>Makes the controller; nothing runs yet.</summary>
     /// <param name="cluster">The cluster that it works on.</param>
     /// <param name="providers">Where it reads metrics.</param>
-    /// <param name="random">What its pauses are spread by.</param>
+    /// <param name="options">How it is set up.</param>
     /// <param name="lifetime">Told when it gives up.</param>
     /// <param name="loggers">Where it logs.</param>
-    public static ControlService Make(EmbeddedCluster cluster, MetricProviders providers, Random random, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
+    public static ControlService Make(EmbeddedCluster cluster, MetricProviders providers, ControlOptions options, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
     {
-        var client = Client(cluster, random, loggers);
+        var client = Client(cluster, options.Random, loggers);
         return new ControlService(
-            new ControlOptions { Random = random }, () => new Connection(client, client, client, Election: null), providers, lifetime, cluster.Clock, loggers);
+            options, () => new Connection(client, client, client, Election: null), providers, lifetime, cluster.Clock, loggers);
     }
 
     /// <summary>A client of an embedded cluster, for whom everything is allowed.</summary>

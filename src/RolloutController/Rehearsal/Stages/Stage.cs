@@ -41,7 +41,7 @@ internal sealed class Stage : IDisposable
         _metrics = new PrometheusHandler(Prometheus, clock);
         _provider = new PrometheusProvider(new PrometheusOptions(plan.Provider, new Uri("http://prometheus.rehearsal:9090")) { Preset = plan.Preset, IsDefault = true }, clock, _metrics, new Random(random.Next()));
         var providers = new MetricProviders(new Dictionary<string, IMetricProvider> { [plan.Provider] = _provider }, plan.Provider);
-        Controller = RehearsedController.Make(Cluster, providers, new Random(random.Next()), Lifetime, loggers);
+        Controller = RehearsedController.Make(Cluster, providers, new ControlOptions { Random = new Random(random.Next()), StatusInterval = plan.StatusInterval }, Lifetime, loggers);
     }
 
     /// <summary>The control plane.</summary>
@@ -102,6 +102,9 @@ internal sealed record StagePlan(RequestStream Stream, Func<StoredObject, PodScr
     /// <summary>How often Prometheus scrapes.</summary>
     public TimeSpan ScrapeInterval { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How often at most the controller writes what only informs.</summary>
+    public TimeSpan StatusInterval { get; init; } = new ControlOptions().StatusInterval;
+
     /// <summary>What Rollouts call the Prometheus.</summary>
     public string Provider { get; init; } = "rehearsal";
 
@@ -111,10 +114,14 @@ internal sealed record StagePlan(RequestStream Stream, Func<StoredObject, PodScr
     /// <summary>The selectors that the Rollout brings; null where it brings none.</summary>
     public ErrorRateSelectors? Selectors { get; init; }
 
-    /// <summary>The requests to a Rollout's Service, by its routes.</summary>
-    public static RequestStream StreamOf(string @namespace, TrafficSpec? traffic, double requestsPerSecond)
+    /// <summary>The requests to a Rollout's Service, by its routes where it has any.</summary>
+    /// <param name="namespace">The Rollout's namespace.</param>
+    /// <param name="service">The Service that clients and routes name.</param>
+    /// <param name="traffic">How the Rollout splits them; null where pod counts do.</param>
+    /// <param name="requestsPerSecond">How many a second.</param>
+    public static RequestStream StreamOf(string @namespace, string service, TrafficSpec? traffic, double requestsPerSecond)
     {
-        var stream = new RequestStream(new ObjectKey(@namespace, traffic?.Service ?? ""))
+        var stream = new RequestStream(new ObjectKey(@namespace, service))
         {
             RequestsPerSecond = _ => requestsPerSecond,
             IsGrpc = traffic is { Routes.Count: > 0 } && traffic.Routes.All(route => route.Kind == "GRPCRoute"),
