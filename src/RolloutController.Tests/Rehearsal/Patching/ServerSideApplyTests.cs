@@ -44,6 +44,6 @@ internal sealed class ServerSideApplyTests
     private static void Apply(JsonObject live, string applied, string manager)
     {
         var services = Resources.OfKind("v1", "Service")!;
-        ServerSideApply.Apply(live, JsonNode.Parse(applied)!.AsObject(), services with { Rules = BuiltInRules.Of(services) }, manager, force: true, "2026-01-02T03:04:05Z");
+        ServerSideApply.Apply(live, JsonNode.Parse(applied)!.AsObject(), services with { Rules = BuiltInRules.Of(services) }, null, new WriteOptions { FieldManager = manager, Force = true }, "2026-01-02T03:04:05Z");
     }
 }

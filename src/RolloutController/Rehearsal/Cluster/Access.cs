@@ -54,6 +54,7 @@ internal sealed class Access(EmbeddedCluster cluster, string administrator)
         var where = target.Namespace.Length == 0 ? "at the cluster scope" : $"in the namespace \"{target.Namespace}\"";
         var part = target.Subresource is null ? target.Resource.Plural : $"{target.Resource.Plural}/{target.Subresource}";
         throw Failures.Forbidden(
+            target.Resource, target.Name ?? "",
             $"{target.Resource.QualifiedName}{(target.Name is null ? "" : $" \"{target.Name}\"")} is forbidden: User \"system:serviceaccount:{account.Namespace}:{account.Name}\" "
             + $"cannot {target.Verb} resource \"{part}\" in API group \"{target.Resource.Group}\" {where}");
     }

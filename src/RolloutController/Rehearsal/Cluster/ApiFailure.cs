@@ -20,7 +20,7 @@ public sealed class ApiFailure(HttpStatusCode code, string reason, string messag
     /// <summary>The fields that are wrong.</summary>
     public IReadOnlyList<FieldProblem> Causes { get; } = causes ?? [];
 
-    /// <summary>The kind of the object that is refused; empty where none is named.</summary>
+    /// <summary>The kind of the object that is refused, or its plural, as an API server has it; empty where none is named.</summary>
     public string Kind { get; init; } = "";
 
     /// <summary>Its group.</summary>

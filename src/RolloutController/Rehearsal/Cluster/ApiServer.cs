@@ -9,6 +9,11 @@ namespace RolloutController.Rehearsal.Cluster;
 /// <param name="access">Who may do what; null lets everybody do everything.</param>
 internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
 {
+    private const string MergeType = "application/merge-patch+json";
+    private const string JsonType = "application/json-patch+json";
+    private const string StrategicType = "application/strategic-merge-patch+json";
+    private const string ApplyType = "application/apply-patch+yaml";
+
     private readonly Discovery _discovery = new(cluster.Resources);
 
     /// <summary>Answers a request; a refusal is an answer too.</summary>
@@ -47,8 +52,8 @@ internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
 
     private ApiAnswer.Whole List(ApiRequest request, ApiTarget target)
     {
-        var (items, version) = cluster.List(target.Resource, target.NamespaceOrAll);
-        var page = ListPage.Cut([.. items.Where(Selected(request))], version, request);
+        var (items, version) = cluster.List(target.Resource, target.NamespaceOrAll, ListPage.VersionOf(request));
+        var page = ListPage.Cut([.. items.Where(Selected(request, target.Resource))], version, request);
         if (Tables.AreAsked(request))
             return Json(200, Tables.Of(target.Resource, page, cluster.Clock.GetUtcNow()));
         return new ApiAnswer.Whole(200, page.Write(target.Resource));
@@ -62,7 +67,7 @@ internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
 
     private ApiAnswer.Whole Create(ApiRequest request, ApiTarget target)
     {
-        var item = request.Object();
+        var item = Sent(request);
         CheckKind(item, target.Resource);
         if (item["metadata"] is not JsonObject metadata)
             item["metadata"] = metadata = [];
@@ -77,15 +82,16 @@ internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
 
     private ApiAnswer.Whole Update(ApiRequest request, ApiTarget target)
     {
-        var item = request.Object();
+        var item = Sent(request);
         CheckKind(item, target.Resource);
         return Whole(200, target, cluster.Update(target.Resource, target.Namespace, target.Name!, _ => item, target.Subresource, Options(request)));
     }
 
     private ApiAnswer.Whole Patch(ApiRequest request, ApiTarget target)
     {
+        CheckPatchType(request.MediaType, target.Resource);
         var patch = request.Json();
-        if (request.MediaType == "application/apply-patch+yaml")
+        if (request.MediaType == ApplyType)
             return Apply(request, target, patch as JsonObject ?? throw Failures.BadRequest("the body is not an object"));
         return Whole(200, target, cluster.Update(
             target.Resource, target.Namespace, target.Name!, item => Patched(request.MediaType, item, patch, target.Resource), target.Subresource, Options(request)));
@@ -95,13 +101,17 @@ internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
     {
         CheckKind(applied, target.Resource);
         if (request.Parameter("fieldManager").Length == 0)
-            throw Failures.BadRequest("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
+            throw Failures.Unmanaged();
         if (applied["metadata"] is not JsonObject metadata)
             applied["metadata"] = metadata = [];
         metadata["name"] ??= target.Name;
         if (target.Resource.Namespaced)
             metadata["namespace"] ??= target.Namespace;
-        var (item, created) = cluster.Apply(target.Resource, target.Namespace, target.Name!, applied, target.Subresource, Options(request));
+        if ((string?)metadata["name"] != target.Name)
+            throw Failures.BadRequest($"the name of the object ({metadata["name"]}) does not match the name on the URL ({target.Name})");
+        if (target.Resource.Rules.Prune(applied.DeepClone().AsObject()) is [var unknown, ..])
+            throw Failures.Internal($"failed to create typed patch object ({target.Namespace}/{target.Name}; {target.Resource.ApiVersion}, Kind={target.Resource.Kind}): .{unknown}: field not declared in schema");
+        var (item, created) = cluster.Apply(target.Resource, target.Namespace, target.Name!, applied, target.Subresource, Options(request) with { Applies = true });
         return Whole(created ? 201 : 200, target, item);
     }
 
@@ -109,20 +119,29 @@ internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
     {
         switch (mediaType)
         {
-            case "application/merge-patch+json" when patch is JsonObject members:
+            case MergeType when patch is JsonObject members:
                 MergePatch.Apply(item, members);
                 return item;
-            case "application/strategic-merge-patch+json" when patch is JsonObject members && !resource.IsCustom:
+            case StrategicType when patch is JsonObject members:
                 StrategicMergePatch.Apply(item, members, resource.Rules.Merge);
                 return item;
-            case "application/json-patch+json" when patch is JsonArray operations:
+            case JsonType when patch is JsonArray operations:
                 return JsonPatch.Apply(item, operations);
             default:
-                throw new ApiFailure(
-                    System.Net.HttpStatusCode.UnsupportedMediaType, "UnsupportedMediaType",
-                    $"the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
+                throw Failures.BadRequest($"error decoding patch: a {mediaType} is {(mediaType == JsonType ? "a list of operations" : "an object")}");
         }
     }
+
+    private static void CheckPatchType(string mediaType, Resource resource)
+    {
+        string[] accepted = resource.IsCustom ? [JsonType, MergeType, ApplyType] : [JsonType, MergeType, StrategicType, ApplyType];
+        if (!accepted.Contains(mediaType))
+            throw Failures.Unsupported(accepted);
+    }
+
+    private static JsonObject Sent(ApiRequest request) => request.MediaType is "" or "application/json" or "application/yaml"
+        ? request.Object()
+        : throw Failures.Unsupported("application/json", "application/yaml");
 
     private ApiAnswer.Whole Delete(ApiRequest request, ApiTarget target)
     {
@@ -134,7 +153,7 @@ internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
     {
         var options = DeletionOf(request);
         var (items, version) = cluster.List(target.Resource, target.NamespaceOrAll);
-        var selected = items.Where(Selected(request)).ToList();
+        var selected = items.Where(Selected(request, target.Resource)).ToList();
         foreach (var item in selected)
         {
             try
@@ -175,16 +194,17 @@ internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
     {
         DryRun = request.Parameter("dryRun") == "All",
         FieldValidation = request.Parameter("fieldValidation"),
-        FieldManager = request.Parameter("fieldManager"),
+        FieldManager = request.Parameter("fieldManager") is { Length: > 0 } manager ? manager : "unknown",
+        Replaces = request.Method is "PUT" or "POST",
         Force = request.Asks("force"),
     };
 
     private static ApiAnswer.Whole Whole(int code, ApiTarget target, StoredObject item) => new(code, target.Resource.Send(item));
 
-    private static Func<StoredObject, bool> Selected(ApiRequest request)
+    private static Func<StoredObject, bool> Selected(ApiRequest request, Resource resource)
     {
         var labels = LabelSelector.Parse(request.Parameter("labelSelector"));
-        var fields = FieldSelector.Parse(request.Parameter("fieldSelector"));
+        var fields = FieldSelector.Parse(request.Parameter("fieldSelector"), resource);
         return item => labels.Matches(item.Json) && fields.Matches(item.Json);
     }
 

@@ -29,6 +29,7 @@ internal static class CustomKinds
             HasStatus = version["subresources"]?["status"] is not null,
             HasGeneration = true,
             Scale = scale is null ? null : new ScalePaths(Path(scale["specReplicasPath"])!, Path(scale["statusReplicasPath"])!, Path(scale["labelSelectorPath"])),
+            SelectableFields = [.. (version["selectableFields"] as JsonArray ?? []).Select(field => Path(field!["jsonPath"])!)],
             Columns = [.. (version["additionalPrinterColumns"] as JsonArray ?? []).Select(column => new PrinterColumn(
                 (string)column!["name"]!, (string)column["type"]!, Path(column["jsonPath"])!, (int?)column["priority"] ?? 0, (string?)column["description"] ?? ""))
                 .Where(column => column.Path != "metadata.creationTimestamp")],

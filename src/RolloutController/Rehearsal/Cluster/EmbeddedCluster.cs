@@ -133,10 +133,18 @@ public sealed class EmbeddedCluster
     }
 
     /// <summary>Reads a collection and the version at which it was read.</summary>
-    internal (IReadOnlyList<StoredObject> Items, long Version) List(Resource resource, string? @namespace)
+    /// <param name="resource">The kind.</param>
+    /// <param name="namespace">The namespace; null for all.</param>
+    /// <param name="version">The version that is asked for; null for the present one.</param>
+    /// <exception cref="ApiFailure">The version is forgotten.</exception>
+    internal (IReadOnlyList<StoredObject> Items, long Version) List(Resource resource, string? @namespace, long? version = null)
     {
         lock (_gate)
-            return ([.. _store.List(resource.StorageKey, @namespace)], _store.Version);
+        {
+            return version is { } then
+                ? ([.. _store.ListAt(resource.StorageKey, @namespace, then)], then)
+                : ([.. _store.List(resource.StorageKey, @namespace)], _store.Version);
+        }
     }
 
     /// <summary>Changes an object by what an edit makes of it in the version of the request.</summary>
@@ -147,7 +155,6 @@ public sealed class EmbeddedCluster
             var old = Require(resource, @namespace, name);
             var before = resource.View(old);
             var next = edit(before.DeepClone().AsObject());
-            ServerSideApply.Disown(before, next);
             var written = _writer.Update(resource, old, next, subresource, options);
             if (!options.DryRun)
                 Serve(resource, written);
@@ -162,14 +169,16 @@ public sealed class EmbeddedCluster
         {
             if (_store.Find(resource.StorageKey, new ResourceName(@namespace, name)) is not { } old)
             {
+                if (subresource is not null)
+                    throw Failures.NotFound(resource, name);
                 if (applied["metadata"]?["uid"] is { } uid)
                     throw Failures.AnotherUid(resource, name, (string)uid!, "");
                 var item = applied.DeepClone().AsObject();
-                ServerSideApply.Apply(item, applied, resource, options.FieldManager, options.Force, _writer.Now());
+                ServerSideApply.Apply(item, applied, resource, subresource, options, _writer.Now());
                 return (Create(resource, item, options), true);
             }
             var next = resource.View(old).DeepClone().AsObject();
-            ServerSideApply.Apply(next, applied, resource, options.FieldManager, options.Force, _writer.Now());
+            ServerSideApply.Apply(next, applied, resource, subresource, options, _writer.Now());
             var written = _writer.Update(resource, old, next, subresource, options);
             if (!options.DryRun)
                 Serve(resource, written);

@@ -11,6 +11,13 @@ internal static class EventVersions
         ("lastTimestamp", "deprecatedLastTimestamp"), ("source", "deprecatedSource"), ("reportingComponent", "reportingController"),
     ];
 
+    /// <summary>The fields by which events can be selected, as they are stored.</summary>
+    public static IReadOnlyList<string> SelectableFields { get; } =
+    [
+        "involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion",
+        "involvedObject.resourceVersion", "involvedObject.fieldPath", "reason", "reportingComponent", "type",
+    ];
+
     public static JsonObject ToCore(JsonObject item) => Rename(item, "v1", Names.ToDictionary(pair => pair.Events, pair => pair.Core));
 
     public static JsonObject FromCore(JsonObject item) => Rename(item, "events.k8s.io/v1", Names.ToDictionary(pair => pair.Core, pair => pair.Events));

@@ -13,8 +13,8 @@ internal sealed class FieldSelector
     }
 
     /// <summary>Reads a selector.</summary>
-    /// <exception cref="ApiFailure">It is none.</exception>
-    public static FieldSelector Parse(string? text)
+    /// <exception cref="ApiFailure">It is none, or names a field by which the kind cannot be selected.</exception>
+    public static FieldSelector Parse(string? text, Resource resource)
     {
         var selector = new FieldSelector();
         foreach (var part in (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
@@ -23,7 +23,10 @@ internal sealed class FieldSelector
             var sides = part.Split(equal ? part.Contains("==", StringComparison.Ordinal) ? "==" : "=" : "!=", 2);
             if (sides.Length != 2)
                 throw new ApiFailure(HttpStatusCode.BadRequest, "BadRequest", $"invalid selector: '{part}'; can't understand '{part}'");
-            selector._requirements.Add((sides[0].Trim().Split('.'), sides[1].Trim(), equal));
+            var field = sides[0].Trim();
+            if (field is not ("metadata.name" or "metadata.namespace") && !resource.SelectableFields.Contains(field))
+                throw Failures.BadRequest($"field label not supported: {field}");
+            selector._requirements.Add((field.Split('.'), sides[1].Trim(), equal));
         }
         return selector;
     }

@@ -13,6 +13,10 @@ namespace RolloutController.Rehearsal.Cluster;
 /// <param name="Remaining">How many objects follow.</param>
 internal sealed record ListPage(IReadOnlyList<StoredObject> Items, long Version, string Continue, int Remaining)
 {
+    /// <summary>The version of which a request asks for another page; null for the first.</summary>
+    /// <exception cref="ApiFailure">It goes on from nowhere.</exception>
+    public static long? VersionOf(ApiRequest request) => request.Parameter("continue") is { Length: > 0 } token ? Read(token).Version : null;
+
     /// <summary>The page that a request asks for.</summary>
     /// <exception cref="ApiFailure">It asks for a version that is not there yet, or goes on from nowhere.</exception>
     public static ListPage Cut(IReadOnlyList<StoredObject> items, long version, ApiRequest request)
@@ -24,9 +28,8 @@ internal sealed record ListPage(IReadOnlyList<StoredObject> Items, long Version,
         }
         if (request.Parameter("continue") is { Length: > 0 } token)
         {
-            // Pages of one list tell one version: a watch from there brings what changed between them.
-            var (last, of) = Read(token);
-            (items, version) = ([.. items.SkipWhile(item => new ResourceName(item.Namespace, item.Name).CompareTo(last) <= 0)], of);
+            var (last, _) = Read(token);
+            items = [.. items.SkipWhile(item => new ResourceName(item.Namespace, item.Name).CompareTo(last) <= 0)];
         }
         if (!int.TryParse(request.Parameter("limit"), CultureInfo.InvariantCulture, out var limit) || limit <= 0 || items.Count <= limit)
             return new ListPage(items, version, "", 0);

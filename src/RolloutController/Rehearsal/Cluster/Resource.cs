@@ -31,6 +31,12 @@ internal sealed record Resource(string Group, string Version, string Kind, strin
     /// <summary>Where its scale subresource reads and writes; null when it has none.</summary>
     public ScalePaths? Scale { get; init; }
 
+    /// <summary>The fields by which objects can be selected.</summary>
+    public IReadOnlyList<string> SelectableFields { get; init; } = [];
+
+    /// <summary>Whether an update has to name the version that it replaces.</summary>
+    public bool RequiresVersion => IsCustom || Plural is "leases" or "endpointslices" or "poddisruptionbudgets" or "customresourcedefinitions";
+
     /// <summary>Whether it is served by a CustomResourceDefinition.</summary>
     public bool IsCustom { get; init; }
 

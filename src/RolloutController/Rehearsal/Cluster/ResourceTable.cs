@@ -43,31 +43,38 @@ internal sealed class ResourceTable
     // Of several versions the one that is stored comes first.
     private static IEnumerable<Resource> BuiltIn() =>
     [
-        new("", "v1", "Namespace", "namespaces", false) { ShortNames = ["ns"], HasStatus = true, Columns = [new("Status", "string", "status.phase")] },
-        new("", "v1", "Node", "nodes", false) { ShortNames = ["no"], HasStatus = true },
+        new("", "v1", "Namespace", "namespaces", false)
+        {
+            ShortNames = ["ns"], HasStatus = true, SelectableFields = ["status.phase"], Columns = [new("Status", "string", "status.phase")],
+        },
+        new("", "v1", "Node", "nodes", false) { ShortNames = ["no"], HasStatus = true, SelectableFields = ["spec.unschedulable"] },
         new("", "v1", "Pod", "pods", true)
         {
             ShortNames = ["po"], Categories = ["all"], HasStatus = true,
+            SelectableFields = ["spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "status.phase", "status.podIP", "status.nominatedNodeName"],
             Columns = [new("Status", "string", "status.phase"), new("IP", "string", "status.podIP"), new("Node", "string", "spec.nodeName", 1)],
         },
         new("", "v1", "Service", "services", true)
         {
-            ShortNames = ["svc"], Categories = ["all"], HasStatus = true,
+            ShortNames = ["svc"], Categories = ["all"], HasStatus = true, SelectableFields = ["spec.clusterIP", "spec.type"],
             Columns = [new("Type", "string", "spec.type"), new("Cluster-IP", "string", "spec.clusterIP")],
         },
         new("", "v1", "Endpoints", "endpoints", true) { ShortNames = ["ep"] },
         new("", "v1", "ConfigMap", "configmaps", true) { ShortNames = ["cm"] },
-        new("", "v1", "Secret", "secrets", true),
+        new("", "v1", "Secret", "secrets", true) { SelectableFields = ["type"] },
         new("", "v1", "ServiceAccount", "serviceaccounts", true) { ShortNames = ["sa"] },
         new("", "v1", "Event", "events", true)
         {
-            ShortNames = ["ev"], StorageKey = "events",
+            ShortNames = ["ev"], StorageKey = "events", SelectableFields = EventVersions.SelectableFields,
             Columns = [new("Type", "string", "type"), new("Reason", "string", "reason"), new("Message", "string", "message")],
         },
-        new("events.k8s.io", "v1", "Event", "events", true) { StorageKey = "events", ToStored = EventVersions.ToCore, FromStored = EventVersions.FromCore },
+        new("events.k8s.io", "v1", "Event", "events", true)
+        {
+            StorageKey = "events", SelectableFields = EventVersions.SelectableFields, ToStored = EventVersions.ToCore, FromStored = EventVersions.FromCore,
+        },
         new("apps", "v1", "ReplicaSet", "replicasets", true)
         {
-            ShortNames = ["rs"], Categories = ["all"], HasStatus = true, HasGeneration = true, Scale = Workload,
+            ShortNames = ["rs"], Categories = ["all"], HasStatus = true, HasGeneration = true, Scale = Workload, SelectableFields = ["status.replicas"],
             Columns = [new("Desired", "integer", "spec.replicas"), new("Current", "integer", "status.replicas"), new("Ready", "integer", "status.readyReplicas")],
         },
         new("apps", "v1", "Deployment", "deployments", true)

@@ -27,6 +27,26 @@ internal sealed class Store
     public IEnumerable<StoredObject> List(string key, string? @namespace) =>
         (_objects.GetValueOrDefault(key)?.Values ?? Enumerable.Empty<StoredObject>()).Where(item => @namespace is null || item.Namespace == @namespace);
 
+    /// <summary>The objects of a kind as they were at a version.</summary>
+    /// <exception cref="ApiFailure">The version is forgotten.</exception>
+    public IEnumerable<StoredObject> ListAt(string key, string? @namespace, long version)
+    {
+        if (version < _compacted)
+            throw new ApiFailure(HttpStatusCode.Gone, "Expired", "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.");
+        var then = new SortedDictionary<ResourceName, StoredObject>();
+        foreach (var item in List(key, @namespace))
+            then[new ResourceName(item.Namespace, item.Name)] = item;
+        foreach (var change in _history.Where(change => change.Version > version && change.Object.Key == key && (@namespace is null || change.Object.Namespace == @namespace)).Reverse())
+        {
+            var name = new ResourceName(change.Object.Namespace, change.Object.Name);
+            if (change.Old is { } old)
+                then[name] = old;
+            else
+                then.Remove(name);
+        }
+        return then.Values;
+    }
+
     /// <summary>Writes a version of an object.</summary>
     public StoredObject Put(string key, string plural, JsonObject json)
     {

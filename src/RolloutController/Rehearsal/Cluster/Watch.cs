@@ -54,7 +54,8 @@ internal sealed class Watch(Resource resource, string? @namespace, LabelSelector
 
     private JsonObject Gone(ObjectChange change)
     {
-        var last = resource.View(change.New ?? change.Old!).DeepClone().AsObject();
+        // As it was while the watch still saw it, at the version at which it no longer does.
+        var last = resource.View(change.Old!).DeepClone().AsObject();
         last["metadata"]!["resourceVersion"] = change.Version.ToString(CultureInfo.InvariantCulture);
         return last;
     }

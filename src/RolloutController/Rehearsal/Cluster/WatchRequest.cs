@@ -40,7 +40,7 @@ internal sealed class WatchRequest(EmbeddedCluster cluster, ApiRequest request, 
     private FieldSelector Fields()
     {
         var asked = request.Parameter("fieldSelector");
-        return FieldSelector.Parse(target.Name is null ? asked : $"{asked},metadata.name={target.Name}");
+        return FieldSelector.Parse(target.Name is null ? asked : $"{asked},metadata.name={target.Name}", target.Resource);
     }
 
     private void Limit(Watch watch)

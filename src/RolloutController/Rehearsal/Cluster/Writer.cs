@@ -1,6 +1,6 @@
-using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using RolloutController.Rehearsal.Cluster.Patching;
 
 namespace RolloutController.Rehearsal.Cluster;
 
@@ -21,7 +21,7 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
     {
         var metadata = MetadataOf(item);
         if (metadata["resourceVersion"] is JsonValue version && version.ToString().Length > 0)
-            throw new ApiFailure(HttpStatusCode.InternalServerError, "InternalError", "resourceVersion should not be set on objects to be created");
+            throw Failures.Internal("resourceVersion should not be set on objects to be created");
         Name(resource, metadata);
         var name = (string)metadata["name"]!;
         if (resource.Namespaced)
@@ -39,6 +39,8 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
         if (resource.HasStatus)
             item.Remove("status");
         Judge(resource, item, null, options);
+        if (!options.Applies)
+            FieldOwners.Note(null, item, resource, options.FieldManager, null, Now());
         var stored = resource.ToStored?.Invoke(item) ?? item;
         Fill(resource, stored);
         return Commit(resource, stored, options);
@@ -53,18 +55,21 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
     public StoredObject Update(Resource resource, StoredObject old, JsonObject item, string? subresource, WriteOptions options)
     {
         var before = resource.View(old);
-        CheckPreconditions(resource, old, MetadataOf(item));
-        var next = subresource == "status" ? WithStatusOf(before, item) : Restored(resource, before, item);
+        CheckPreconditions(resource, old, MetadataOf(item), options);
+        var next = subresource == "status" ? WithStatusOf(resource, before, item) : Restored(resource, before, item);
         Judge(resource, next, before, options);
+        if (!options.Applies)
+            FieldOwners.Note(before, next, resource, options.FieldManager, subresource, Now());
         if (JsonNode.DeepEquals(Comparable(next), Comparable(before)))
             return old;
-        if (subresource is null && HasGeneration(resource) && !JsonNode.DeepEquals(Wanted(next), Wanted(before)))
+        if (subresource is null && HasGeneration(resource) && !JsonNode.DeepEquals(Wanted(resource, next), Wanted(resource, before)))
             next["metadata"]!["generation"] = (long?)next["metadata"]!["generation"] + 1;
 
         var metadata = next["metadata"]!.AsObject();
         if (metadata["finalizers"] is null or JsonArray { Count: 0 })
             metadata.Remove("finalizers");
-        if (metadata["deletionTimestamp"] is not null && IsEmpty(metadata["finalizers"]) && old.Plural != "pods" && resource.Plural != "namespaces")
+        // A pod that was given time is taken away by its kubelet, and a namespace by its controller.
+        if (metadata["deletionTimestamp"] is not null && IsEmpty(metadata["finalizers"]) && ((long?)metadata["deletionGracePeriodSeconds"] ?? 0) == 0 && resource.Plural != "namespaces")
             return Remove(resource, old, options);
         return Commit(resource, resource.ToStored?.Invoke(next) ?? next, options);
     }
@@ -128,8 +133,12 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
     {
         var unknown = resource.Rules.Prune(item);
         if (unknown.Count > 0 && options.FieldValidation == "Strict")
-            throw Failures.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: strict decoding error: "
-                + string.Join(", ", unknown.Select(field => $"unknown field \"{field}\"")));
+        {
+            var why = $"strict decoding error: {string.Join(", ", unknown.Select(field => $"unknown field \"{field}\""))}";
+            throw old is null || options.Replaces
+                ? Failures.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {why}")
+                : Failures.InvalidPatch(item.ToJsonString(), why);
+        }
         resource.Rules.Default(item);
         var problems = resource.Rules.Validate(item, old);
         if (problems.Count > 0)
@@ -158,7 +167,11 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
         if (found is null)
             throw Failures.NotFound(resources.Stored("namespaces"), @namespace);
         if (found.Json["metadata"]!["deletionTimestamp"] is not null)
-            throw Failures.Forbidden($"{resource.QualifiedName} \"{name}\" is forbidden: unable to create new content in namespace {@namespace} because it is being terminated");
+        {
+            throw Failures.Forbidden(
+                resource, name, $"{resource.QualifiedName} \"{name}\" is forbidden: unable to create new content in namespace {@namespace} because it is being terminated",
+                new FieldProblem("NamespaceTerminating", "metadata.namespace", $"namespace {@namespace} is being terminated"));
+        }
     }
 
     private void Fill(Resource resource, JsonObject item)
@@ -187,24 +200,53 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
         JsonObject Condition(string type) => new() { ["type"] = type, ["status"] = "True", ["lastTransitionTime"] = Now(), ["reason"] = type, ["message"] = "" };
     }
 
-    private static void CheckPreconditions(Resource resource, StoredObject old, JsonObject metadata)
+    private static void CheckPreconditions(Resource resource, StoredObject old, JsonObject metadata, WriteOptions options)
     {
         if ((string?)metadata["uid"] is { Length: > 0 } uid && uid != old.Uid)
-            throw Failures.AnotherUid(resource, old.Name, uid, old.Uid);
+        {
+            throw options.Replaces
+                ? Failures.AnotherUid(resource, old.Name, uid, old.Uid)
+                : Failures.Invalid(resource, old.Name, [new FieldProblem("FieldValueInvalid", "metadata.uid", $"Invalid value: \"{uid}\": field is immutable")]);
+        }
+        if (options.Replaces && resource.RequiresVersion && ((string?)metadata["resourceVersion"] ?? "").Length == 0)
+            throw Failures.Invalid(resource, old.Name, [new FieldProblem("FieldValueInvalid", "metadata.resourceVersion", "Invalid value: 0: must be specified for an update")]);
         if (metadata["resourceVersion"] is JsonValue version && version.ToString() is { Length: > 0 } asked && asked != (string?)old.Json["metadata"]!["resourceVersion"])
             throw Failures.Modified(resource, old.Name);
         if ((string?)metadata["name"] is { } name && name != old.Name)
             throw Failures.BadRequest($"the name of the object ({name}) does not match the name on the URL ({old.Name})");
     }
 
-    /// <summary>What a write to the status subresource makes of an object: its status alone.</summary>
-    private static JsonObject WithStatusOf(JsonObject before, JsonObject item)
+    /// <summary>What a write to the status subresource makes of an object: its status, and who applied what of it.</summary>
+    private static JsonObject WithStatusOf(Resource resource, JsonObject before, JsonObject item)
     {
+        if (!resource.IsCustom)
+            return WithStatusAndMetadataOf(resource, before, item);
         var next = before.DeepClone().AsObject();
         if (item["status"] is { } status)
             next["status"] = status.DeepClone();
         else
             next.Remove("status");
+        if (item["metadata"]?["managedFields"] is { } managed)
+            next["metadata"]!["managedFields"] = managed.DeepClone();
+        return next;
+    }
+
+    /// <summary>The status of a kind of Kubernetes itself comes with metadata: so a Deployment's controller notes the revision.</summary>
+    private static JsonObject WithStatusAndMetadataOf(Resource resource, JsonObject before, JsonObject item)
+    {
+        var status = item["status"]?.DeepClone();
+        var metadata = Restored(resource, before, item)["metadata"]!.DeepClone().AsObject();
+        if (resource.Kind == "Deployment")
+        {
+            metadata.Remove("labels");
+            if (before["metadata"]!["labels"] is { } labels)
+                metadata["labels"] = labels.DeepClone();
+        }
+        var next = before.DeepClone().AsObject();
+        next["metadata"] = metadata;
+        next.Remove("status");
+        if (status is not null)
+            next["status"] = status;
         return next;
     }
 
@@ -255,9 +297,14 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
         return copy;
     }
 
-    /// <summary>The part of an object that its generation counts.</summary>
-    private static JsonObject Wanted(JsonObject item) =>
-        new(item.Where(member => member.Key is not ("metadata" or "status")).Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
+    /// <summary>The part of an object that its generation counts: for a Deployment, its annotations too.</summary>
+    private static JsonObject Wanted(Resource resource, JsonObject item)
+    {
+        var wanted = new JsonObject(item.Where(member => member.Key is not ("metadata" or "status")).Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
+        if (resource is { Kind: "Deployment", Group: "apps" })
+            wanted["annotations"] = item["metadata"]!["annotations"]?.DeepClone();
+        return wanted;
+    }
 
     private static List<string> Finalizers(StoredObject item, string? propagation)
     {
@@ -301,8 +348,14 @@ internal sealed record WriteOptions
     /// <summary>What is done about unknown fields: <c>Strict</c> refuses them, all else drops them.</summary>
     public string FieldValidation { get; init; } = "Warn";
 
-    /// <summary>Who writes, for server-side apply.</summary>
-    public string FieldManager { get; init; } = "unknown";
+    /// <summary>Who writes, for server-side apply; empty for what the cluster itself does, which owns nothing.</summary>
+    public string FieldManager { get; init; } = "";
+
+    /// <summary>Whether the whole object is replaced (PUT), and not patched.</summary>
+    public bool Replaces { get; init; }
+
+    /// <summary>Whether it is applied: who owns which field is noted already.</summary>
+    public bool Applies { get; init; }
 
     /// <summary>Whether apply takes fields from others.</summary>
     public bool Force { get; init; }

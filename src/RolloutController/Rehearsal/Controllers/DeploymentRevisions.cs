@@ -149,9 +149,9 @@ internal sealed class DeploymentRevisions
         return new StringBuilder().AppendJoin("", number.Select(digit => SafeCharacters[digit % SafeCharacters.Length])).ToString();
     }
 
-    /// <summary>Tells users the number of the revision that the Deployment is at.</summary>
+    /// <summary>Tells users the number of the revision that the Deployment is at; with the status, since it is none of the user's wishes.</summary>
     private void Announce(int number) => _cluster.Change("deployments", _deployment.Object.Namespace, _deployment.Object.Name, json =>
-        json.Within("metadata").Within("annotations")[Revision] = Text(number));
+        json.Within("metadata").Within("annotations")[Revision] = Text(number), "status");
 
     private void Note(JsonObject annotations)
     {

@@ -18,7 +18,7 @@ internal static class FieldSet
         copy.Remove("kind");
         if (copy["metadata"] is JsonObject metadata)
         {
-            foreach (var name in (string[])["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields", "generateName"])
+            foreach (var name in (string[])["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "generateName"])
                 metadata.Remove(name);
             if (metadata.Count == 0)
                 copy.Remove("metadata");
@@ -42,6 +42,22 @@ internal static class FieldSet
         }
         return true;
     }
+
+    /// <summary>Puts a leaf into a set.</summary>
+    public static void Add(JsonObject set, IReadOnlyList<string> path)
+    {
+        foreach (var key in path)
+        {
+            if (set[key] is not JsonObject below)
+                set[key] = below = [];
+            set = below;
+        }
+    }
+
+    /// <summary>Whether a field is the same in two versions of an object; of an item of a list alone, whether both have it or have it not.</summary>
+    public static bool IsSame(JsonNode one, JsonNode other, IReadOnlyList<string> path) => path[^1] == Self
+        ? Value(one, path) is null == Value(other, path) is null
+        : JsonNode.DeepEquals(Value(one, path), Value(other, path));
 
     /// <summary>Takes a leaf out of a set.</summary>
     public static void Remove(JsonObject set, IReadOnlyList<string> path)

@@ -5,43 +5,74 @@ namespace RolloutController.Rehearsal.Cluster.Patching;
 
 /// <summary>
 /// Server-side apply: what a manager writes is merged in, and what it wrote before and no longer writes goes, unless another manager
-/// applies it too. Who applied what is kept in <c>metadata.managedFields</c>; writes of other kinds own nothing here, but take from those who applied.
+/// applies it too. Who wrote what is kept in <c>metadata.managedFields</c>.
 /// </summary>
 internal static class ServerSideApply
 {
+    private const string Operation = "Apply";
+
     /// <summary>Merges what a manager wants into an object.</summary>
     /// <param name="live">The object as it is; it is changed.</param>
     /// <param name="applied">What the manager wants.</param>
     /// <param name="resource">The kind.</param>
-    /// <param name="manager">The manager.</param>
-    /// <param name="force">Whether it takes what others hold.</param>
+    /// <param name="subresource">What it is applied to; null for the object itself.</param>
+    /// <param name="options">The manager, and whether it takes what others hold.</param>
     /// <param name="now">The time that is noted.</param>
     /// <exception cref="ApiFailure">Others hold a field with another value.</exception>
-    public static void Apply(JsonObject live, JsonObject applied, Resource resource, string manager, bool force, string now)
+    public static void Apply(JsonObject live, JsonObject applied, Resource resource, string? subresource, WriteOptions options, string now)
     {
         var rules = resource.Rules.Merge;
+        applied = Part(applied, resource, subresource);
         var wanted = FieldSet.Of(applied, rules);
-        var entries = EntriesOf(live);
-        TakeFromOthers(live, applied, wanted, [.. entries.Where(entry => ManagerOf(entry) != manager)], resource, force);
-        var before = entries.FirstOrDefault(entry => ManagerOf(entry) == manager)?["fieldsV1"] as JsonObject ?? [];
+        var entries = FieldOwners.EntriesOf(live);
+        var own = entries.Find(entry => FieldOwners.Is(entry, options.FieldManager, Operation, subresource));
+        var others = entries.Where(entry => entry != own).ToList();
+        TakeFromOthers(live, applied, wanted, others, resource, options.Force);
         Merge(live, applied, rules, []);
-        foreach (var path in FieldSet.Leaves(before).Where(path => !FieldSet.Holds(wanted, path)).Reverse().ToList())
-        {
-            if (!entries.Any(entry => ManagerOf(entry) != manager && FieldSet.Holds(FieldsOf(entry), path)))
-                FieldSet.RemoveValue(live, path);
-        }
-        Note(live, entries, resource, manager, wanted, JsonNode.DeepEquals(before, wanted) ? null : now);
+        var before = own is null ? [] : FieldOwners.FieldsOf(own);
+        Drop(live, before, wanted, [.. others.Select(FieldOwners.FieldsOf)], []);
+
+        var noted = FieldOwners.Entry(resource, options.FieldManager, Operation, subresource, wanted);
+        noted["time"] = JsonNode.DeepEquals(before, wanted) ? (string?)own?["time"] : now;
+        FieldOwners.Write(live, [.. others, noted]);
     }
 
-    /// <summary>Takes from those who applied the fields that a write of another kind changed.</summary>
-    public static void Disown(JsonObject before, JsonObject now)
+    /// <summary>The part of what is applied that the subresource takes, or that is left to the object itself.</summary>
+    private static JsonObject Part(JsonObject applied, Resource resource, string? subresource)
     {
-        foreach (var entry in EntriesOf(now))
+        var part = applied.DeepClone().AsObject();
+        if (subresource == "status")
         {
-            foreach (var path in FieldSet.Leaves(FieldsOf(entry)).ToList())
+            foreach (var name in part.Select(member => member.Key).Where(name => name is not ("apiVersion" or "kind" or "metadata" or "status")).ToList())
+                part.Remove(name);
+            foreach (var name in (string[])["labels", "annotations", "finalizers", "ownerReferences"])
+                part["metadata"]!.AsObject().Remove(name);
+        }
+        else if (resource.HasStatus)
+        {
+            part.Remove("status");
+        }
+        return part;
+    }
+
+    /// <summary>Takes away what the manager wanted before and wants no more, unless others hold it.</summary>
+    private static void Drop(JsonObject live, JsonObject before, JsonObject wanted, List<JsonObject> others, IReadOnlyList<string> path)
+    {
+        foreach (var (key, fields) in before.Where(member => member.Key != "."))
+        {
+            IReadOnlyList<string> below = [.. path, key];
+            var inner = fields as JsonObject ?? [];
+            if (wanted[key] is JsonObject still)
             {
-                if (!JsonNode.DeepEquals(FieldSet.Value(before, path), FieldSet.Value(now, path)))
-                    FieldSet.Remove(FieldsOf(entry), path);
+                Drop(live, inner, still, others, below);
+            }
+            else if (!others.Exists(other => FieldSet.Holds(other, below)))
+            {
+                FieldSet.RemoveValue(live, below);
+            }
+            else
+            {
+                Drop(live, inner, [], others, below);
             }
         }
     }
@@ -50,23 +81,23 @@ internal static class ServerSideApply
     {
         var contested = (
             from entry in others
-            from path in FieldSet.Leaves(FieldsOf(entry))
+            from path in FieldSet.Leaves(FieldOwners.FieldsOf(entry))
             where FieldSet.Holds(wanted, path) && path[^1] != "."
                 && !JsonNode.DeepEquals(FieldSet.Value(live, path), FieldSet.Value(applied, path))
             select (Entry: entry, Path: path)).ToList();
         if (contested.Count > 0 && !force)
         {
-            var fields = contested.Select(conflict => $"conflict with \"{ManagerOf(conflict.Entry)}\": .{string.Join('.', conflict.Path.Select(key => key[2..]))}").ToList();
+            var fields = contested.Select(conflict => $"conflict with {Named(conflict.Entry)}: .{string.Join('.', conflict.Path.Select(key => key[2..]))}").ToList();
             throw new ApiFailure(
                 HttpStatusCode.Conflict, "Conflict", $"Apply failed with {fields.Count} conflict{(fields.Count == 1 ? "" : "s")}: {string.Join("\n", fields)}",
-                [.. contested.Select(conflict => new FieldProblem("FieldManagerConflict", "." + string.Join('.', conflict.Path.Select(key => key[2..])), $"conflict with \"{ManagerOf(conflict.Entry)}\""))])
+                [.. contested.Select(conflict => new FieldProblem("FieldManagerConflict", "." + string.Join('.', conflict.Path.Select(key => key[2..])), $"conflict with {Named(conflict.Entry)}"))])
             {
                 Kind = resource.Kind,
                 Group = resource.Group,
             };
         }
         foreach (var (entry, path) in contested)
-            FieldSet.Remove(FieldsOf(entry), path);
+            FieldSet.Remove(FieldOwners.FieldsOf(entry), path);
     }
 
     private static void Merge(JsonObject target, JsonObject applied, IMergeRules rules, IReadOnlyList<string> path)
@@ -106,27 +137,9 @@ internal static class ServerSideApply
         }
     }
 
-    private static void Note(JsonObject live, List<JsonObject> entries, Resource resource, string manager, JsonObject fields, string? now)
+    private static string Named(JsonObject entry)
     {
-        var own = entries.FirstOrDefault(entry => ManagerOf(entry) == manager);
-        var noted = new JsonObject
-        {
-            ["manager"] = manager,
-            ["operation"] = "Apply",
-            ["apiVersion"] = resource.ApiVersion,
-            ["time"] = now ?? (string?)own?["time"],
-            ["fieldsType"] = "FieldsV1",
-            ["fieldsV1"] = fields,
-        };
-        var kept = entries.Where(entry => ManagerOf(entry) != manager && FieldsOf(entry).Count > 0).Select(entry => (JsonNode?)entry.DeepClone());
-        if (live["metadata"] is not JsonObject metadata)
-            live["metadata"] = metadata = [];
-        metadata["managedFields"] = new JsonArray([.. kept, noted]);
+        var part = (string?)entry["subresource"] is { } subresource ? $" with subresource \"{subresource}\"" : "";
+        return $"\"{FieldOwners.ManagerOf(entry)}\"{part}{((string?)entry["operation"] == Operation ? "" : $" using {entry["apiVersion"]}")}";
     }
-
-    private static List<JsonObject> EntriesOf(JsonObject item) => [.. (item["metadata"]?["managedFields"] as JsonArray ?? []).OfType<JsonObject>()];
-
-    private static string? ManagerOf(JsonObject entry) => (string?)entry["manager"];
-
-    private static JsonObject FieldsOf(JsonObject entry) => entry["fieldsV1"] as JsonObject ?? [];
 }
