@@ -113,12 +113,18 @@ internal sealed class ClusterApi : IDisposable
     /// <summary>Sends a request and reads the JSON that the API answers; throws <see cref="ClusterApiException"/> when it refuses.</summary>
     public async Task<JsonObject> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
     {
+        var (status, body) = await AskAsync(method, path, content, cancellationToken);
+        if ((int)status is < 200 or > 299)
+            throw ClusterApiException.From($"{method} {path}", status, body);
+        return JsonNode.Parse(body)!.AsObject();
+    }
+
+    /// <summary>Sends a request and gives back what the API answers, refusals too.</summary>
+    public async Task<(HttpStatusCode Status, string Body)> AskAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellationToken)
+    {
         using var request = new HttpRequestMessage(method, path) { Content = content };
         using var response = await _http.SendAsync(request, cancellationToken);
-        var body = await response.Content.ReadAsStringAsync(cancellationToken);
-        if (!response.IsSuccessStatusCode)
-            throw ClusterApiException.From($"{method} {path}", response.StatusCode, body);
-        return JsonNode.Parse(body)!.AsObject();
+        return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
     }
 
     /// <summary>Opens a watch; the stream holds one JSON document a line.</summary>
