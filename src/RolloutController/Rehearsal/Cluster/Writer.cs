@@ -55,6 +55,9 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
         var before = resource.View(old);
         CheckPreconditions(resource, old, MetadataOf(item));
         var next = subresource == "status" ? WithStatusOf(before, item) : Restored(resource, before, item);
+        // Most writes of controllers change nothing, and what is stored has been judged.
+        if (JsonNode.DeepEquals(next, before))
+            return old;
         Judge(resource, next, before, options);
         if (JsonNode.DeepEquals(Comparable(next), Comparable(before)))
             return old;
