@@ -43,6 +43,9 @@ internal abstract class BrowserTest
 
     protected PageStage Stage { get; private set; } = null!;
 
+    /// <summary>Where the page is.</summary>
+    protected virtual Uri Site => Host.Client.BaseAddress!;
+
     /// <summary>What the test's Rollout looks like now.</summary>
     protected Shop Shop => new(Clock.GetUtcNow());
 
@@ -120,10 +123,10 @@ internal abstract class BrowserTest
         _contexts.Add(context);
         var page = await context.NewPageAsync();
         page.SetDefaultTimeout(Patience);
-        page.Request += (_, request) => Complain(!new Uri(Host.Client.BaseAddress!, "/").IsBaseOf(new Uri(request.Url)) && !request.Url.StartsWith("data:", StringComparison.Ordinal), $"asked for {request.Url}");
+        page.Request += (_, request) => Complain(!new Uri(Site, "/").IsBaseOf(new Uri(request.Url)) && !request.Url.StartsWith("data:", StringComparison.Ordinal), $"asked for {request.Url}");
         page.PageError += (_, error) => Complain(true, $"threw {error}");
         page.Console += (_, message) => Complain(!mayComplain && message.Type is "error" or "warning", $"says {message.Type}: {message.Text}");
-        await page.GotoAsync(new Uri(Host.Client.BaseAddress!, "/" + path).ToString());
+        await page.GotoAsync(new Uri(Site, "/" + path).ToString());
         return page;
     }
 

@@ -59,8 +59,8 @@ public sealed class StoredObject
         return buffer.WrittenSpan.ToArray();
     }
 
-    // A node makes its children when they are first asked for; once they are all made, several threads may read it.
-    private static void Materialize(JsonNode? node)
+    /// <summary>Has a node make its children, as it does when they are first asked for: once they are all made, several threads may read it.</summary>
+    internal static void Materialize(JsonNode? node)
     {
         switch (node)
         {

@@ -57,6 +57,9 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
         var before = resource.View(old);
         CheckPreconditions(resource, old, MetadataOf(item), options);
         var next = subresource == "status" ? WithStatusOf(resource, before, item) : Restored(resource, before, item);
+        // Most writes of controllers change nothing, and what is stored has been judged.
+        if (JsonNode.DeepEquals(next, before))
+            return old;
         Judge(resource, next, before, options);
         if (!options.Applies)
             FieldOwners.Note(before, next, resource, options.FieldManager, subresource, Now());
