@@ -132,7 +132,20 @@ internal static class RehearseCommand
 
     private static void Refuse<T>(System.CommandLine.Parsing.OptionResult result, Option<T> option, Predicate<T?> isValid, string hint)
     {
-        if (!isValid(result.GetValueOrDefault<T>()))
+        if (!IsValid())
             result.AddError($"{option.Name}: {hint}.");
+
+        bool IsValid()
+        {
+            try
+            {
+                return isValid(result.GetValueOrDefault<T>());
+            }
+            catch (InvalidOperationException)
+            {
+                // The library throws what it could not convert at whoever asks first.
+                return false;
+            }
+        }
     }
 }

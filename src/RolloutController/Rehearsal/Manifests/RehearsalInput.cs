@@ -38,6 +38,8 @@ internal sealed record RehearsalInput(string Where, string Namespace, string Nam
 
     private static RehearsalInput Of(Manifest rollout, IReadOnlyList<Manifest> manifests, ResourceTable resources, int? replicas)
     {
+        if (resources.OfKind(rollout.ApiVersion, rollout.Kind) is null)
+            throw new ManifestException(rollout.Where, "apiVersion", $"there is no Rollout of {rollout.ApiVersion}; write {RolloutObject.Kind.ApiVersion}");
         var @namespace = rollout.Namespace.Length > 0 ? rollout.Namespace : DefaultNamespace;
         var here = manifests.Where(manifest => !manifest.IsRollout || ReferenceEquals(manifest, rollout)).ToList();
         var known = here.Where(manifest => resources.OfKind(manifest.ApiVersion, manifest.Kind) is not null).ToList();
@@ -47,7 +49,7 @@ internal sealed record RehearsalInput(string Where, string Namespace, string Nam
             .Where(name => !objects.Exists(manifest => manifest.Kind == "Namespace" && manifest.Name == name))
             .Select(name => new Manifest("the namespace of an object", new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } }));
         var prepared = objects.Single(manifest => manifest.IsRollout);
-        var spec = Read(prepared);
+        var spec = Read(prepared, resources);
         var service = RequestedService.Of(prepared, spec, objects);
         return new RehearsalInput(
             rollout.Where, @namespace, rollout.Name, spec, service.Name, [.. spaces, .. service.Made, .. objects.Where(manifest => !IsBuiltInNamespace(manifest))], [.. left, .. service.Notes]);
@@ -72,15 +74,16 @@ internal sealed record RehearsalInput(string Where, string Namespace, string Nam
         return manifest with { Json = StoredObject.Reread(item) };
     }
 
-    private static RolloutSpec Read(Manifest rollout)
+    /// <summary>What a Rollout asks for, its defaults included.</summary>
+    private static RolloutSpec Read(Manifest rollout, ResourceTable resources)
     {
-        try
-        {
-            return JsonSerializer.Deserialize(StoredObject.Write(rollout.Json), RolloutObject.Kind.TypeInfo)!.Spec;
-        }
-        catch (JsonException exception)
-        {
-            throw new ManifestException(rollout.Where, (exception.Path ?? "").TrimStart('$', '.'), "cannot be read: write it as docs and examples show");
-        }
+        var rules = resources.OfKind(rollout.ApiVersion, rollout.Kind)!.Rules;
+        var item = rollout.Json.DeepClone().AsObject();
+        // Fields that nobody knows are for the API to refuse, with all that it has to say about them.
+        rules.Prune(item);
+        rules.Default(item);
+        if (rules.Validate(item, null) is [var problem, ..])
+            throw new ManifestException(rollout.Where, problem.Field, problem.Message);
+        return JsonSerializer.Deserialize(StoredObject.Write(item), RolloutObject.Kind.TypeInfo)!.Spec;
     }
 }

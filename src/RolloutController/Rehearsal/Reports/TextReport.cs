@@ -25,6 +25,8 @@ internal static class TextReport
         if (result.Timeline.Count > 0)
             output.WriteLine();
         output.WriteLine(Ending(result));
+        if (result.Requests.Total == 0)
+            return;
         output.WriteLine(Text($"{result.Requests.Failed:N0} of {result.Requests.Total:N0} requests failed meanwhile{(result.Requests.Lost > 0 ? Text($", {result.Requests.Lost:N0} of them for want of a ready pod") : "")}; the new version had {result.Requests.ToNew:N0} of them, failed {result.Requests.FailedByNew:N0}, and answered 99 of 100 within {result.Requests.SlowestHundredth.TotalMilliseconds:0} ms"));
     }
 
@@ -35,8 +37,8 @@ internal static class TextReport
         {
             Outcome.Promoted => $"Promoted after {Time(result.Duration)}.",
             Outcome.RolledBack => $"Rolled back after {Time(result.Duration)}.",
-            Outcome.Invalid => $"Invalid: {result.Message}",
-            _ => $"Stuck: {result.Message}",
+            Outcome.Invalid => $"Invalid: {Sentence(result.Message)}",
+            _ => $"Stuck: {Sentence(result.Message)}",
         };
         return result.IsAsExpected || result.Expected is null ? ending : $"{ending} That is not what should come of it: {Name(result.Expected.Value)}.";
     }
@@ -58,6 +60,8 @@ internal static class TextReport
     public static string Time(TimeSpan time) => time.TotalHours >= 1
         ? time.ToString(@"h\:mm\:ss", CultureInfo.InvariantCulture)
         : time.ToString(@"m\:ss", CultureInfo.InvariantCulture);
+
+    private static string Sentence(string text) => text.EndsWith('.') ? text : $"{text}.";
 
     private static string Mark(TimelineKind kind) => kind switch
     {

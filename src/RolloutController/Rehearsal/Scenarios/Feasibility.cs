@@ -31,11 +31,10 @@ internal static class Feasibility
     {
         if (spec.Traffic is { Routes.Count: > 0 })
             yield break;
-        var replicas = settings.Replicas ?? spec.Replicas ?? 1;
+        var replicas = Replicas(spec, settings);
         foreach (var (step, index) in spec.Steps.Select((step, index) => (step, index)).Where(pair => pair.step.Weight < 100))
         {
-            var canary = ReplicaArithmetic.CanaryForWeight(replicas, step.Weight);
-            var real = (int)Math.Round(100.0 * canary / Math.Max(replicas, 1));
+            var real = (int)Math.Round(Share(step, spec, settings));
             if (Math.Abs(real - step.Weight) > 10)
                 yield return Text($"spec.steps[{index}].weight: pod counts make the split, and {replicas} pods cannot make {step.Weight} %: it becomes about {real} %; add pods, or a route under spec.traffic.routes");
         }
@@ -50,13 +49,21 @@ internal static class Feasibility
             yield return Text($"spec.steps[{index}].hold: {Duration(step.Hold)} is shorter than two scrapes ({Duration(settings.ScrapeInterval)} each): the step is judged by what one scrape shows");
 
         var floor = RequestFloor.For(PercentString.Parse(rate.Max), step.Weight, index == 0, rate.MinRequests);
-        var perSecond = settings.RequestsPerSecond * step.Weight / 100;
+        var perSecond = settings.RequestsPerSecond * Share(step, spec, settings) / 100;
+        var takes = TimeSpan.FromSeconds(Math.Ceiling(floor / perSecond));
         var patience = step.Hold + spec.ProgressDeadline;
-        if (floor > perSecond * patience.TotalSeconds)
-            yield return Text($"spec.steps[{index}]: {floor:N0} requests are needed to judge {step.Weight} % against {rate.Max}, and {perSecond:0.##} a second bring {perSecond * patience.TotalSeconds:N0} within its patience of {Duration(patience)}: it never passes; hold longer, give it more weight or raise the threshold");
-        else if (floor > perSecond * step.Hold.TotalSeconds)
-            yield return Text($"spec.steps[{index}].hold: {floor:N0} requests are needed to judge {step.Weight} %, which take {Duration(TimeSpan.FromSeconds(Math.Ceiling(floor / perSecond)))} at {perSecond:0.##} a second: the step holds that long, not {Duration(step.Hold)}");
+        if (takes > patience)
+            yield return Text($"spec.steps[{index}]: {floor:N0} requests are needed to judge {step.Weight} % against {rate.Max}, which take {Duration(takes)} at {perSecond:0.##} a second: past its hold and progressDeadline ({Duration(patience)}) the rollout counts as stalled; hold longer, give it more weight or raise the threshold");
+        else if (takes > step.Hold)
+            yield return Text($"spec.steps[{index}].hold: {floor:N0} requests are needed to judge {step.Weight} %, which take {Duration(takes)} at {perSecond:0.##} a second: the step holds that long, not {Duration(step.Hold)}");
     }
+
+    private static int Replicas(RolloutSpec spec, RehearsalSettings settings) => Math.Max(1, settings.Replicas ?? spec.Replicas ?? 1);
+
+    /// <summary>Percent of the requests that a step sends to the new version: its weight, or what pod counts make of it.</summary>
+    private static double Share(StepSpec step, RolloutSpec spec, RehearsalSettings settings) => spec.Traffic is { Routes.Count: > 0 }
+        ? step.Weight
+        : 100.0 * ReplicaArithmetic.CanaryForWeight(Replicas(spec, settings), step.Weight) / Replicas(spec, settings);
 
     private static string Duration(TimeSpan time) => GatewayDuration.Format(time);
 

@@ -30,7 +30,7 @@ internal sealed class RehearsalRun : IDisposable
     private readonly RehearsalInput _input;
     private readonly Scenario _scenario;
     private readonly RehearsalSettings _settings;
-    private readonly VirtualTime _clock = new(RehearsalSettings.Start);
+    private readonly VirtualTime _clock = new(RehearsalSettings.Start - FirstDeployment - WarmUp);
     private readonly Stage _stage;
     private readonly Chronicle _chronicle;
     private readonly CourseRecorder _course;
@@ -101,6 +101,7 @@ internal sealed class RehearsalRun : IDisposable
             return Outcome.Stuck;
         if (_chronicle.Rollout!.Status.Phase == Phase.Invalid)
             return Outcome.Invalid;
+        await Task.Delay(RehearsalSettings.Start - WarmUp - _clock.GetUtcNow(), _clock, cancellationToken);
         _stage.Requests.Begin();
         await Task.Delay(WarmUp, _clock, cancellationToken);
 

@@ -15,6 +15,6 @@ public sealed record RehearsalSettings
     /// <summary>What chance is drawn from: the same seed gives the same rehearsal.</summary>
     public int Seed { get; init; } = 1;
 
-    /// <summary>When it begins, on its own clock.</summary>
+    /// <summary>When the new version is shipped, on the rehearsal's own clock: times of day in messages are those of the timeline.</summary>
     public static DateTimeOffset Start { get; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
 }
