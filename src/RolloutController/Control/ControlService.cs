@@ -173,6 +173,7 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
             watching.Cancel();
             await watches.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             ControlInstruments.Running.Remove(caches);
+            queue.ShutDown();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Text.Json.Nodes;
 using RolloutController.Api;
 using RolloutController.Kubernetes;
@@ -18,6 +19,9 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Time
     /// <summary>How much longer to wait for a look that is coming anyway: what it decides is written then, with the same news in it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    private static readonly FrozenSet<string> Informing =
+        FrozenSet.Create("message", "weight", "evidence", "replicas", "readyReplicas", "availableReplicas", "canaryReplicas");
+
     private readonly ConcurrentDictionary<ObjectKey, DateTimeOffset> _written = new();
 
     /// <summary>Writes what changed.</summary>
@@ -35,7 +39,7 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Time
         var due = _written.GetValueOrDefault(rollout.Key, DateTimeOffset.MinValue) + interval;
         if (nextLook > due && nextLook <= due + Patience)
             due = nextLook.Value;
-        if (OnlyInforms(rollout.Status, status) && clock.GetUtcNow() < due)
+        if (clock.GetUtcNow() < due && OnlyInforms(patch, rollout.Status, status))
             return due;
 
         var body = new JsonObject
@@ -51,17 +55,8 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Time
     /// <summary>Forgets a Rollout.</summary>
     public void Forget(ObjectKey key) => _written.TryRemove(key, out _);
 
-    private static bool OnlyInforms(RolloutStatus before, RolloutStatus after) => JsonNode.DeepEquals(Decided(before), Decided(after));
+    private static bool OnlyInforms(JsonObject patch, RolloutStatus before, RolloutStatus after) => patch.All(member =>
+        Informing.Contains(member.Key) || (member.Key == "conditions" && before.Conditions.Select(State).SequenceEqual(after.Conditions.Select(State))));
 
-    private static JsonObject Decided(RolloutStatus status) => ApiJson.Write(status with
-    {
-        Message = "",
-        Weight = 0,
-        Evidence = null,
-        Replicas = 0,
-        ReadyReplicas = 0,
-        AvailableReplicas = 0,
-        CanaryReplicas = 0,
-        Conditions = [.. status.Conditions.Select(condition => condition with { Message = "", Reason = "" })],
-    });
+    private static Condition State(Condition condition) => condition with { Message = "", Reason = "" };
 }

@@ -42,7 +42,7 @@ internal sealed class RequestBed : IDisposable
     }
 
     public RequestCounts Of(string revision) => Requests.Totals().Where(one => one.Revision == revision).Select(one => one.Counts)
-        .FirstOrDefault() ?? new RequestCounts(0, 0, 0, TimeSpan.Zero);
+        .FirstOrDefault() ?? new RequestCounts(0, 0, 0);
 
     /// <summary>Gives the route other weights, and waits until the proxies have them.</summary>
     public async Task WeighAsync(int stable, int canary)

@@ -74,9 +74,11 @@ public sealed class EmbeddedCluster
         var resource = Resources.Stored(plural);
         lock (_gate)
         {
-            return _store.Find(resource.StorageKey, new ResourceName(@namespace, name)) is null
-                ? null
-                : Update(resource, @namespace, name, item => { edit(item); return StoredObject.Reread(item); }, subresource, new WriteOptions());
+            if (_store.Find(resource.StorageKey, new ResourceName(@namespace, name)) is not { } found)
+                return null;
+            var item = found.Json.DeepClone().AsObject();
+            edit(item);
+            return JsonNode.DeepEquals(item, found.Json) ? found : Write(resource, found, StoredObject.Reread(item), subresource, new WriteOptions());
         }
     }
 
@@ -153,12 +155,7 @@ public sealed class EmbeddedCluster
         lock (_gate)
         {
             var old = Require(resource, @namespace, name);
-            var before = resource.View(old);
-            var next = edit(before.DeepClone().AsObject());
-            var written = _writer.Update(resource, old, next, subresource, options);
-            if (!options.DryRun)
-                Serve(resource, written);
-            return written;
+            return Write(resource, old, edit(resource.View(old).DeepClone().AsObject()), subresource, options);
         }
     }
 
@@ -179,10 +176,7 @@ public sealed class EmbeddedCluster
             }
             var next = resource.View(old).DeepClone().AsObject();
             ServerSideApply.Apply(next, applied, resource, subresource, options, _writer.Now());
-            var written = _writer.Update(resource, old, next, subresource, options);
-            if (!options.DryRun)
-                Serve(resource, written);
-            return (written, false);
+            return (Write(resource, old, next, subresource, options), false);
         }
     }
 
@@ -238,6 +232,14 @@ public sealed class EmbeddedCluster
 
     private StoredObject Require(Resource resource, string @namespace, string name) =>
         _store.Find(resource.StorageKey, new ResourceName(@namespace, name)) ?? throw Failures.NotFound(resource, name);
+
+    private StoredObject Write(Resource resource, StoredObject old, JsonObject next, string? subresource, WriteOptions options)
+    {
+        var written = _writer.Update(resource, old, next, subresource, options);
+        if (!options.DryRun)
+            Serve(resource, written);
+        return written;
+    }
 
     private void Serve(Resource resource, StoredObject written)
     {

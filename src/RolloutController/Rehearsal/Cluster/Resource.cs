@@ -93,7 +93,9 @@ internal sealed record PrinterColumn(string Name, string Type, string Path, int 
 internal interface IResourceRules
 {
     /// <summary>Takes out the fields that the kind does not know, and tells their paths.</summary>
-    IReadOnlyList<string> Prune(JsonObject item);
+    /// <param name="item">The object, which is changed.</param>
+    /// <param name="old">The version before; null for a new object. What is as it was there is left alone, as it was pruned then.</param>
+    IReadOnlyList<string> Prune(JsonObject item, JsonObject? old = null);
 
     /// <summary>Writes the defaults of fields that were left out.</summary>
     void Default(JsonObject item);
@@ -142,7 +144,7 @@ internal sealed class FreeForm : IResourceRules, IMergeRules
 
     public IMergeRules Merge => this;
 
-    public IReadOnlyList<string> Prune(JsonObject item) => [];
+    public IReadOnlyList<string> Prune(JsonObject item, JsonObject? old = null) => [];
 
     public void Default(JsonObject item)
     {

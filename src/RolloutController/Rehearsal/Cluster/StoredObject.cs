@@ -8,6 +8,9 @@ namespace RolloutController.Rehearsal.Cluster;
 /// <summary>One version of an object, as it was committed. It never changes: an edit makes another version of a copy.</summary>
 public sealed class StoredObject
 {
+    [ThreadStatic]
+    private static ArrayBufferWriter<byte>? _buffer;
+
     internal StoredObject(string key, string plural, JsonObject json)
     {
         Key = key;
@@ -53,7 +56,8 @@ public sealed class StoredObject
     /// <summary>A JSON value as UTF-8.</summary>
     internal static byte[] Write(JsonNode node)
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        var buffer = _buffer ??= new ArrayBufferWriter<byte>(4096);
+        buffer.ResetWrittenCount();
         using (var writer = new Utf8JsonWriter(buffer))
             node.WriteTo(writer);
         return buffer.WrittenSpan.ToArray();

@@ -63,7 +63,7 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
         Judge(resource, next, before, options);
         if (!options.Applies)
             FieldOwners.Note(before, next, resource, options.FieldManager, subresource, Now());
-        if (JsonNode.DeepEquals(Comparable(next), Comparable(before)))
+        if (JsonNode.DeepEquals(next, before))
             return old;
         if (subresource is null && HasGeneration(resource) && !JsonNode.DeepEquals(Wanted(resource, next), Wanted(resource, before)))
             next["metadata"]!["generation"] = (long?)next["metadata"]!["generation"] + 1;
@@ -134,7 +134,7 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
 
     private static void Judge(Resource resource, JsonObject item, JsonObject? old, WriteOptions options)
     {
-        var unknown = resource.Rules.Prune(item);
+        var unknown = resource.Rules.Prune(item, old);
         if (unknown.Count > 0 && options.FieldValidation == "Strict")
         {
             var why = $"strict decoding error: {string.Join(", ", unknown.Select(field => $"unknown field \"{field}\""))}";
@@ -225,10 +225,9 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
         if (!resource.IsCustom)
             return WithStatusAndMetadataOf(resource, before, item);
         var next = before.DeepClone().AsObject();
-        if (item["status"] is { } status)
-            next["status"] = status.DeepClone();
-        else
-            next.Remove("status");
+        next.Remove("status");
+        if (item.Remove("status", out var status))
+            next["status"] = status;
         if (item["metadata"]?["managedFields"] is { } managed)
             next["metadata"]!["managedFields"] = managed.DeepClone();
         return next;
@@ -288,17 +287,6 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
     private static bool IsEmpty(JsonNode? list) => list is not JsonArray { Count: > 0 };
 
     private static bool HasGeneration(Resource resource) => resource.HasGeneration || resource.IsCustom;
-
-    /// <summary>An object without what changes with every write.</summary>
-    private static JsonObject Comparable(JsonObject item)
-    {
-        if (item["metadata"]!["managedFields"] is null)
-            return item;
-        var copy = item.DeepClone().AsObject();
-        foreach (var entry in copy["metadata"]!["managedFields"]!.AsArray())
-            entry!.AsObject().Remove("time");
-        return copy;
-    }
 
     /// <summary>The part of an object that its generation counts: for a Deployment, its annotations too.</summary>
     private static JsonObject Wanted(Resource resource, JsonObject item)

@@ -4,8 +4,7 @@ namespace RolloutController.Rehearsal.Requests;
 /// <param name="Total">All that were sent.</param>
 /// <param name="Failed">Those that a pod failed, or answered too late.</param>
 /// <param name="Lost">Those that met no pod (503), and are no part of <paramref name="Failed"/>.</param>
-/// <param name="P99">What one of a hundred answers took longer than; zero where there was none.</param>
-public sealed record RequestCounts(long Total, long Failed, long Lost, TimeSpan P99)
+public sealed record RequestCounts(long Total, long Failed, long Lost)
 {
     /// <summary>The share of requests that brought their user no answer, 0 to 1.</summary>
     public double ErrorRate => Total == 0 ? 0 : (double)(Failed + Lost) / Total;

@@ -76,6 +76,16 @@ public sealed class SimulatedRequests : IPodLoad, IDisposable
         }
     }
 
+    /// <summary>What one of a hundred answers of a revision took longer than so far; zero where there was none.</summary>
+    public TimeSpan SlowestHundredth(string revision)
+    {
+        lock (_gate)
+        {
+            Advance();
+            return _ledger.Revision(revision).Latencies.Above(0.01);
+        }
+    }
+
     /// <summary>The share of requests that each revision with ready endpoints is sent now, 0 to 1.</summary>
     public IReadOnlyDictionary<string, double> Shares()
     {

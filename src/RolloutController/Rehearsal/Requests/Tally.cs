@@ -23,5 +23,5 @@ internal sealed class Tally
         Lost += count;
     }
 
-    public RequestCounts Counts() => new(Total, Failed, Lost, Latencies.Above(0.01));
+    public RequestCounts Counts() => new(Total, Failed, Lost);
 }

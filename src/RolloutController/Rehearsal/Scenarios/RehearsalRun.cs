@@ -245,10 +245,10 @@ internal sealed class RehearsalRun : IDisposable
     private RehearsalResult Result(Outcome outcome)
     {
         var totals = _stage.Requests.Totals();
-        var ofNew = totals.Where(one => VersionOf(one.Revision) != "1").Select(one => one.Counts).ToList();
+        var ofNew = totals.Where(one => VersionOf(one.Revision) != "1").ToList();
         var requests = new RequestSummary(
-            totals.Sum(one => one.Counts.Total) - _before.Total, Failed() - _before.Failed, Lost() - _before.Lost, ofNew.Sum(one => one.Total), ofNew.Sum(one => one.Failed + one.Lost),
-            ofNew.Select(one => one.P99).DefaultIfEmpty().Max());
+            totals.Sum(one => one.Counts.Total) - _before.Total, Failed() - _before.Failed, Lost() - _before.Lost, ofNew.Sum(one => one.Counts.Total), ofNew.Sum(one => one.Counts.Failed + one.Counts.Lost),
+            ofNew.Select(one => _stage.Requests.SlowestHundredth(one.Revision)).DefaultIfEmpty().Max());
         var status = _chronicle.Rollout?.Status;
         return new RehearsalResult(
             $"{_input.Namespace}/{_input.Name}", _scenario.Name, _scenario.Description, _settings, outcome, _scenario.Expected,

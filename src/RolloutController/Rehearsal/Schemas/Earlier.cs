@@ -14,6 +14,9 @@ internal readonly record struct Earlier(bool IsKnown, JsonNode? Value)
     /// <summary>The object that was stored; nothing for null.</summary>
     public static Earlier Object(JsonObject? old) => new(old is not null, old);
 
+    /// <summary>Whether an object had a value in a field.</summary>
+    public static bool Has(JsonObject? old, string name, JsonNode? value) => value is not null && old?[name] is { } before && JsonNode.DeepEquals(before, value);
+
     /// <summary>Whether the value is still the same.</summary>
     public bool Is(JsonNode? value) => IsKnown && JsonNode.DeepEquals(Value, value);
 

@@ -8,11 +8,14 @@ internal sealed class Pruning
     private readonly List<string> _removed = [];
 
     /// <summary>Prunes a whole object, but for its kind and metadata.</summary>
+    /// <param name="body">The object, which is changed.</param>
+    /// <param name="schema">Its schema.</param>
+    /// <param name="old">The version before, which is pruned; null for a new object.</param>
     /// <returns>The paths of what was removed.</returns>
-    public static IReadOnlyList<string> Prune(JsonObject body, SchemaNode schema)
+    public static IReadOnlyList<string> Prune(JsonObject body, SchemaNode schema, JsonObject? old)
     {
         var pruning = new Pruning();
-        pruning.Object(body, schema, "", isRoot: true);
+        pruning.Object(body, schema, "", name => name is "apiVersion" or "kind" or "metadata" || Earlier.Has(old, name, body[name]));
         return pruning._removed;
     }
 
@@ -32,11 +35,11 @@ internal sealed class Pruning
         }
     }
 
-    private void Object(JsonObject map, SchemaNode schema, string path, bool isRoot = false)
+    private void Object(JsonObject map, SchemaNode schema, string path, Func<string, bool>? isLeftAlone = null)
     {
         foreach (var (name, value) in map.ToList())
         {
-            if (isRoot && name is ("apiVersion" or "kind" or "metadata"))
+            if (isLeftAlone?.Invoke(name) == true)
                 continue;
             if (schema.Child(name) is { } child)
                 Value(value, child, JsonPath.Child(path, name));

@@ -18,9 +18,9 @@ internal sealed class StructuralSchema : IResourceRules, IMergeRules
     public IMergeRules Merge => this;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Prune(JsonObject item)
+    public IReadOnlyList<string> Prune(JsonObject item, JsonObject? old = null)
     {
-        var unknown = ObjectMetadata.Prune(item).Concat(Pruning.Prune(item, _root)).Order(StringComparer.Ordinal).ToList();
+        var unknown = ObjectMetadata.Prune(item).Concat(Pruning.Prune(item, _root, old)).Order(StringComparer.Ordinal).ToList();
         Defaulting.RemoveNulls(item, _root);
         return unknown;
     }
@@ -39,7 +39,7 @@ internal sealed class StructuralSchema : IResourceRules, IMergeRules
         [
             .. ObjectMetadata.Check(item, NameRules.Subdomain),
             .. SchemaValidation.Check(item, _root, "", Earlier.Object(old)),
-            .. old is null || ListUniqueness.Check(old, _root).Count == 0 ? ListUniqueness.Check(item, _root) : [],
+            .. ListUniqueness.Check(item, _root) is { Count: > 0 } twice && (old is null || ListUniqueness.Check(old, _root).Count == 0) ? twice : [],
         ];
         if (!_root.HasRules)
             return problems;

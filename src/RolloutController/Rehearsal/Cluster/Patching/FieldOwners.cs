@@ -21,17 +21,13 @@ internal static class FieldOwners
         // What a client sends as managedFields is of no account.
         var entries = before is null ? [] : EntriesOf(before).ConvertAll(entry => entry.DeepClone().AsObject());
         foreach (var fields in entries.Select(FieldsOf))
-        {
-            foreach (var path in FieldSet.Leaves(fields).Where(path => !FieldSet.IsSame(before!, now, path)).ToList())
-                FieldSet.Remove(fields, path);
-        }
-        if (manager.Length > 0 && Changed(before, now, resource) is { Count: > 0 } changed)
+            FieldSet.Retain(fields, before, now, same: true);
+        if (manager.Length > 0 && FieldSet.Changed(before, now, resource.Rules.Merge) is { Count: > 0 } changed)
         {
             var own = entries.Find(entry => Is(entry, manager, Update, subresource));
             if (own is null)
                 entries.Add(own = Entry(resource, manager, Update, subresource, []));
-            foreach (var path in changed)
-                FieldSet.Add(FieldsOf(own), path);
+            FieldSet.Add(FieldsOf(own), changed);
             own["time"] = time;
         }
         Write(now, entries);
@@ -77,7 +73,4 @@ internal static class FieldOwners
         else
             metadata.Remove("managedFields");
     }
-
-    private static List<IReadOnlyList<string>> Changed(JsonObject? before, JsonObject now, Resource resource) =>
-        [.. FieldSet.Leaves(FieldSet.Of(now, resource.Rules.Merge)).Where(path => before is null || !FieldSet.IsSame(before, now, path))];
 }

@@ -11,19 +11,39 @@ internal static class FieldSet
     private const string Self = ".";
 
     /// <summary>The fields that an object writes; what names the object belongs to nobody.</summary>
-    public static JsonObject Of(JsonObject item, IMergeRules rules)
+    public static JsonObject Of(JsonObject item, IMergeRules rules) => Of(item, rules, _ => true);
+
+    /// <summary>The fields that an object writes and that an earlier version had not, or with another value.</summary>
+    /// <param name="before">The earlier version; null when there is none.</param>
+    /// <param name="now">The object.</param>
+    /// <param name="rules">How its lists merge.</param>
+    public static JsonObject Changed(JsonObject? before, JsonObject now, IMergeRules rules)
     {
-        var copy = item.DeepClone().AsObject();
-        copy.Remove("apiVersion");
-        copy.Remove("kind");
-        if (copy["metadata"] is JsonObject metadata)
+        if (before is null)
+            return Of(now, rules);
+        var fields = Of(now, rules, member => !JsonNode.DeepEquals(before[member.Key], member.Value));
+        Retain(fields, before, now, same: false);
+        return fields;
+    }
+
+    /// <summary>Leaves only those fields in a set that are the same in two versions of an object, or only those that are not.</summary>
+    /// <remarks>An item of a list alone, without its fields, is the same when both versions have it or neither.</remarks>
+    public static void Retain(JsonObject set, JsonNode? one, JsonNode? other, bool same)
+    {
+        foreach (var (key, fields) in set.ToList())
         {
-            foreach (var name in (string[])["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "generateName"])
-                metadata.Remove(name);
-            if (metadata.Count == 0)
-                copy.Remove("metadata");
+            if (fields is JsonObject { Count: > 0 } below)
+            {
+                Retain(below, Step(one, key), Step(other, key), same);
+                if (below.Count > 0)
+                    continue;
+            }
+            else if (same == (key == Self ? one is null == other is null : JsonNode.DeepEquals(Step(one, key), Step(other, key))))
+            {
+                continue;
+            }
+            set.Remove(key);
         }
-        return OfMembers(copy, rules, []);
     }
 
     /// <summary>The paths of all leaves.</summary>
@@ -43,21 +63,16 @@ internal static class FieldSet
         return true;
     }
 
-    /// <summary>Puts a leaf into a set.</summary>
-    public static void Add(JsonObject set, IReadOnlyList<string> path)
+    /// <summary>Puts the leaves of another set into a set.</summary>
+    public static void Add(JsonObject set, JsonObject more)
     {
-        foreach (var key in path)
+        foreach (var (key, fields) in more)
         {
             if (set[key] is not JsonObject below)
                 set[key] = below = [];
-            set = below;
+            Add(below, fields!.AsObject());
         }
     }
-
-    /// <summary>Whether a field is the same in two versions of an object; of an item of a list alone, whether both have it or have it not.</summary>
-    public static bool IsSame(JsonNode one, JsonNode other, IReadOnlyList<string> path) => path[^1] == Self
-        ? Value(one, path) is null == Value(other, path) is null
-        : JsonNode.DeepEquals(Value(one, path), Value(other, path));
 
     /// <summary>Takes a leaf out of a set.</summary>
     public static void Remove(JsonObject set, IReadOnlyList<string> path)
@@ -98,6 +113,23 @@ internal static class FieldSet
     public static string KeyOf(JsonNode? item, ListMerge.Map map) => "k:" + new JsonObject(
         map.Keys.Where(key => item?[key] is not null).Select(key => KeyValuePair.Create(key, item![key]?.DeepClone()))).ToJsonString();
 
+    private static JsonObject Of(JsonObject item, IMergeRules rules, Func<KeyValuePair<string, JsonNode?>, bool> isMeant)
+    {
+        var fields = new JsonObject();
+        foreach (var member in item.Where(member => member.Key is not ("apiVersion" or "kind") && isMeant(member)))
+        {
+            var below = OfValue(member.Value, rules, [member.Key]);
+            if (member.Key == "metadata")
+            {
+                foreach (var name in (string[])["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "generateName"])
+                    below.Remove($"f:{name}");
+            }
+            if (member.Key != "metadata" || below.Count > 0)
+                fields[$"f:{member.Key}"] = below;
+        }
+        return fields;
+    }
+
     private static JsonObject OfMembers(JsonObject members, IMergeRules rules, IReadOnlyList<string> path) => new(members.Select(member =>
         KeyValuePair.Create($"f:{member.Key}", (JsonNode?)OfValue(member.Value, rules, [.. path, member.Key]))));
 
@@ -125,11 +157,11 @@ internal static class FieldSet
     private static JsonNode? Step(JsonNode? item, string key) => (key[..2], item) switch
     {
         ("f:", JsonObject members) => members[key[2..]],
-        ("k:", JsonArray items) => items.FirstOrDefault(one => HasKeys(one, JsonNode.Parse(key[2..])!.AsObject())),
+        ("k:", JsonArray items) => ItemWith(items, JsonNode.Parse(key[2..])!.AsObject()),
         ("v:", JsonArray items) => items.FirstOrDefault(one => one?.ToJsonString() == key[2..]),
         _ => null,
     };
 
-    private static bool HasKeys(JsonNode? item, JsonObject keys) =>
-        item is JsonObject members && keys.All(key => JsonNode.DeepEquals(members[key.Key], key.Value));
+    private static JsonNode? ItemWith(JsonArray items, JsonObject keys) =>
+        items.FirstOrDefault(item => item is JsonObject members && keys.All(key => JsonNode.DeepEquals(members[key.Key], key.Value)));
 }

@@ -25,7 +25,7 @@ internal sealed class BuiltInRules(Resource resource, KindType.Object type) : IR
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Prune(JsonObject item) => [.. KindReading.Read(item, type, resource.Kind, resource.Version).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Prune(JsonObject item, JsonObject? old = null) => [.. KindReading.Read(item, type, resource.Kind, resource.Version, old).Order(StringComparer.Ordinal)];
 
     /// <inheritdoc/>
     public void Default(JsonObject item)

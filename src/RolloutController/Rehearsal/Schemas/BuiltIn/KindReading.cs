@@ -22,20 +22,22 @@ internal sealed class KindReading
     /// <param name="type">Its type.</param>
     /// <param name="kind">Its kind, for errors.</param>
     /// <param name="version">Its version, for errors.</param>
-    /// <param name="path">Where it is.</param>
+    /// <param name="old">The version before, which was read; null for a new object.</param>
     /// <returns>The paths of what the kind does not have.</returns>
     /// <exception cref="ApiFailure">It cannot be read as one (400).</exception>
-    public static IReadOnlyList<string> Read(JsonObject item, KindType.Object type, string kind, string version, string path = "")
+    public static IReadOnlyList<string> Read(JsonObject item, KindType.Object type, string kind, string version, JsonObject? old = null)
     {
         var reading = new KindReading($"{kind} in version \"{version}\" cannot be handled as a {kind}");
-        reading.Object(item, type, path, path);
+        reading.Object(item, type, "", "", old);
         return reading._unknown;
     }
 
-    private void Object(JsonObject item, KindType.Object type, string path, string names)
+    private void Object(JsonObject item, KindType.Object type, string path, string names, JsonObject? old = null)
     {
         foreach (var (name, value) in item.ToList())
         {
+            if (Earlier.Has(old, name, value))
+                continue;
             var below = JsonPath.Child(path, name);
             if (!type.Fields.TryGetValue(name, out var field))
             {
