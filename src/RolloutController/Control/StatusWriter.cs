@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using RolloutController.Api;
 using RolloutController.Kubernetes;
@@ -24,6 +25,9 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Time
 
     private readonly ConcurrentDictionary<ObjectKey, DateTimeOffset> _written = new();
 
+    // A status that was read stays the same object until it is written, and is compared with at every look.
+    private readonly ConditionalWeakTable<RolloutStatus, JsonObject> _read = [];
+
     /// <summary>Writes what changed.</summary>
     /// <param name="rollout">The Rollout as it was observed.</param>
     /// <param name="status">What to report.</param>
@@ -33,7 +37,7 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Time
     /// <exception cref="KubernetesApiException">The write was refused; nothing may rest on the decision.</exception>
     public async Task<DateTimeOffset?> WriteAsync(RolloutObject rollout, RolloutStatus status, DateTimeOffset? nextLook, CancellationToken cancellationToken)
     {
-        var patch = StatusPatch.Between(ApiJson.Write(rollout.Status), ApiJson.Write(status));
+        var patch = StatusPatch.Between(_read.GetValue(rollout.Status, ApiJson.Write), ApiJson.Write(status));
         if (patch is null)
             return null;
         var due = _written.GetValueOrDefault(rollout.Key, DateTimeOffset.MinValue) + interval;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NUnit.Framework;
 using RolloutController.Rehearsal.Scenarios;
 using RolloutController.Tests.Cli;
@@ -43,6 +44,26 @@ internal sealed class RehearsalRunTests
         Assert.That(result.Timeline.Select(entry => entry.At), Is.Ordered);
         Assert.That(result.Timeline[0].At, Is.EqualTo(TimeSpan.Zero));
         Assert.That(result.Course.Select(point => Math.Round(point.Share)).Distinct(), Is.EqualTo(new[] { 0, 5, 25, 50, 100 }));
+    }
+
+    [Test]
+    public void Nothing_of_a_rehearsal_stays_in_memory()
+    {
+        var cluster = Rehearsed();
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+
+        Assert.That(cluster.IsAlive, Is.False);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Rehearsed()
+        {
+            WeakReference? seen = null;
+            Rehearsals.Run(Rehearsals.Shop(), look: cluster => seen = new(cluster));
+            return seen!;
+        }
     }
 
     [Test]

@@ -22,6 +22,8 @@ public sealed class StoredObject
         Name = (string)Metadata["name"]!;
         Uid = (string?)Metadata["uid"] ?? "";
         Version = long.Parse((string)Metadata["resourceVersion"]!, CultureInfo.InvariantCulture);
+        IsTerminating = Metadata["deletionTimestamp"] is not null;
+        Owners = Metadata["ownerReferences"] is JsonArray owners ? [.. owners.Select(owner => (string)owner!["uid"]!).Distinct()] : [];
     }
 
     /// <summary>Under what its kind is stored.</summary>
@@ -41,6 +43,12 @@ public sealed class StoredObject
 
     /// <summary>Its resourceVersion.</summary>
     public long Version { get; }
+
+    /// <summary>Whether it is only waiting to be let go of.</summary>
+    internal bool IsTerminating { get; }
+
+    /// <summary>The uids of its owners.</summary>
+    internal IReadOnlyList<string> Owners { get; }
 
     /// <summary>The object in the version that it is stored in; not to be changed.</summary>
     public JsonObject Json { get; }

@@ -44,10 +44,10 @@ public sealed class GarbageCollector
     {
         if (change.Old is { } old)
         {
-            foreach (var owner in Owners(old))
+            foreach (var owner in old.Owners)
                 _dependents.GetValueOrDefault(owner)?.RemoveAll(dependent => dependent.Uid == old.Uid);
         }
-        foreach (var owner in change.New is null ? [] : Owners(change.New))
+        foreach (var owner in change.New?.Owners ?? [])
         {
             if (!_dependents.TryGetValue(owner, out var dependents))
                 _dependents[owner] = dependents = [];
@@ -64,22 +64,17 @@ public sealed class GarbageCollector
         foreach (var dependent in Dependents(gone.Uid))
             Attend(dependent);
         _dependents.Remove(gone.Uid);
-        foreach (var owner in Owners(gone).Where(_alive.Contains))
+        foreach (var owner in gone.Owners.Where(_alive.Contains))
             Recheck(owner);
     }
 
     private void Attend(StoredObject item)
     {
-        var owners = Owners(item).ToList();
-        if (owners.Count > 0 && !owners.Any(_alive.Contains))
-        {
+        if (item.Owners.Count > 0 && !item.Owners.Any(_alive.Contains))
             DeleteIfSame(item);
-        }
-        else if (owners.Exists(owner => !_alive.Contains(owner)))
-        {
+        else if (!item.Owners.All(_alive.Contains))
             Edit(item, metadata => TakeOwners(metadata, uid => !_alive.Contains(uid)));
-        }
-        if (item.Json["metadata"]!["deletionTimestamp"] is not null)
+        if (item.IsTerminating)
             Finalize(item);
     }
 
@@ -93,7 +88,7 @@ public sealed class GarbageCollector
         }
         else if (Has(owner, Foreground))
         {
-            foreach (var dependent in Dependents(owner.Uid).Where(dependent => dependent.Json["metadata"]!["deletionTimestamp"] is null))
+            foreach (var dependent in Dependents(owner.Uid).Where(dependent => !dependent.IsTerminating))
                 DeleteIfSame(dependent);
             Release(owner);
         }
@@ -130,8 +125,6 @@ public sealed class GarbageCollector
     }
 
     private List<StoredObject> Dependents(string uid) => [.. _dependents.GetValueOrDefault(uid) ?? []];
-
-    private static IEnumerable<string> Owners(StoredObject item) => References(item).Select(reference => (string)reference["uid"]!).Distinct();
 
     private static IEnumerable<JsonObject> References(StoredObject item) => (item.Json["metadata"]!["ownerReferences"] as JsonArray ?? []).OfType<JsonObject>();
 

@@ -18,6 +18,8 @@ internal sealed record RehearsalInput(string Where, string Namespace, string Nam
 {
     private const string DefaultNamespace = "default";
 
+    private static readonly Lazy<ResourceTable> Kinds = new(Served);
+
     // What others rest on comes first.
     private static readonly string[] Order = ["Namespace", "ServiceAccount", "ConfigMap", "Secret", "Service", "Deployment", "HTTPRoute", "GRPCRoute", "Rollout"];
 
@@ -30,10 +32,15 @@ internal sealed record RehearsalInput(string Where, string Namespace, string Nam
         var rollouts = manifests.Where(manifest => manifest.IsRollout).ToList();
         if (rollouts.Count == 0)
             throw new ManifestException(string.Join(", ", manifests.Select(manifest => manifest.Where).Distinct().DefaultIfEmpty("the input")), "", "there is no Rollout in it; a rehearsal needs one, with the Services and routes that it names");
-        var resources = new ResourceTable();
+        return [.. rollouts.Select(rollout => Of(rollout, manifests, Kinds.Value, replicas))];
+    }
+
+    private static ResourceTable Served()
+    {
+        var kinds = new ResourceTable();
         foreach (var definition in Definitions.All())
-            CustomKinds.Serve(definition, resources);
-        return [.. rollouts.Select(rollout => Of(rollout, manifests, resources, replicas))];
+            CustomKinds.Serve(definition, kinds);
+        return kinds;
     }
 
     private static RehearsalInput Of(Manifest rollout, IReadOnlyList<Manifest> manifests, ResourceTable resources, int? replicas)

@@ -11,7 +11,7 @@ internal static class FieldSet
     private const string Self = ".";
 
     /// <summary>The fields that an object writes; what names the object belongs to nobody.</summary>
-    public static JsonObject Of(JsonObject item, IMergeRules rules) => Of(item, rules, _ => true);
+    public static JsonObject Of(JsonObject item, IMergeRules rules) => Of(item, null, rules);
 
     /// <summary>The fields that an object writes and that an earlier version had not, or with another value.</summary>
     /// <param name="before">The earlier version; null when there is none.</param>
@@ -19,10 +19,9 @@ internal static class FieldSet
     /// <param name="rules">How its lists merge.</param>
     public static JsonObject Changed(JsonObject? before, JsonObject now, IMergeRules rules)
     {
-        if (before is null)
-            return Of(now, rules);
-        var fields = Of(now, rules, member => !JsonNode.DeepEquals(before[member.Key], member.Value));
-        Retain(fields, before, now, same: false);
+        var fields = Of(now, before, rules);
+        if (before is not null)
+            Retain(fields, before, now, same: false);
         return fields;
     }
 
@@ -113,32 +112,45 @@ internal static class FieldSet
     public static string KeyOf(JsonNode? item, ListMerge.Map map) => "k:" + new JsonObject(
         map.Keys.Where(key => item?[key] is not null).Select(key => KeyValuePair.Create(key, item![key]?.DeepClone()))).ToJsonString();
 
-    private static JsonObject Of(JsonObject item, IMergeRules rules, Func<KeyValuePair<string, JsonNode?>, bool> isMeant)
+    // Members that an earlier version had with the same value may be left out: it saves most of the work.
+    private static JsonObject Of(JsonObject item, JsonObject? before, IMergeRules rules)
     {
-        var fields = new JsonObject();
-        foreach (var member in item.Where(member => member.Key is not ("apiVersion" or "kind") && isMeant(member)))
+        var fields = OfMembers(item, before, rules, []);
+        fields.Remove("f:apiVersion");
+        fields.Remove("f:kind");
+        if (fields["f:metadata"] is JsonObject metadata)
         {
-            var below = OfValue(member.Value, rules, [member.Key]);
-            if (member.Key == "metadata")
-            {
-                foreach (var name in (string[])["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "generateName"])
-                    below.Remove($"f:{name}");
-            }
-            if (member.Key != "metadata" || below.Count > 0)
-                fields[$"f:{member.Key}"] = below;
+            foreach (var name in (string[])["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "managedFields", "generateName"])
+                metadata.Remove($"f:{name}");
+            if (metadata.Count == 0)
+                fields.Remove("f:metadata");
         }
         return fields;
     }
 
-    private static JsonObject OfMembers(JsonObject members, IMergeRules rules, IReadOnlyList<string> path) => new(members.Select(member =>
-        KeyValuePair.Create($"f:{member.Key}", (JsonNode?)OfValue(member.Value, rules, [.. path, member.Key]))));
+    private static JsonObject OfMembers(JsonObject members, JsonNode? before, IMergeRules rules, IReadOnlyList<string> path)
+    {
+        var fields = new JsonObject();
+        foreach (var member in members.Where(member => !IsAsBefore(before as JsonObject, member)))
+        {
+            IReadOnlyList<string> below = [.. path, member.Key];
+            var field = OfValue(member.Value, (before as JsonObject)?[member.Key], rules, below);
+            // Of an object that only lost members nothing is left, and nothing would be a leaf.
+            if (field.Count > 0 || member.Value is not JsonObject || rules.IsAtomic(below))
+                fields[$"f:{member.Key}"] = field;
+        }
+        return fields;
+    }
 
-    private static JsonObject OfValue(JsonNode? value, IMergeRules rules, IReadOnlyList<string> path) => (value, value is JsonArray ? rules.Of(path) : null) switch
+    private static bool IsAsBefore(JsonObject? before, KeyValuePair<string, JsonNode?> member) =>
+        before is not null && before.TryGetPropertyValue(member.Key, out var value) && JsonNode.DeepEquals(value, member.Value);
+
+    private static JsonObject OfValue(JsonNode? value, JsonNode? before, IMergeRules rules, IReadOnlyList<string> path) => (value, value is JsonArray ? rules.Of(path) : null) switch
     {
         (JsonObject, _) when rules.IsAtomic(path) => [],
         // An object without members is no leaf: it holds none of the members that were there before.
         (JsonObject { Count: 0 }, _) => new() { [Self] = new JsonObject() },
-        (JsonObject members, _) => OfMembers(members, rules, path),
+        (JsonObject members, _) => OfMembers(members, before, rules, path),
         (JsonArray items, ListMerge.Map map) => new(items.DistinctBy(item => KeyOf(item, map)).Select(item => KeyValuePair.Create(KeyOf(item, map), (JsonNode?)OfItem(item, rules, path)))),
         (JsonArray items, ListMerge.Set) => new(items.DistinctBy(item => item?.ToJsonString()).Select(item => KeyValuePair.Create($"v:{item?.ToJsonString()}", (JsonNode?)new JsonObject()))),
         _ => [],
@@ -146,7 +158,7 @@ internal static class FieldSet
 
     private static JsonObject OfItem(JsonNode? item, IMergeRules rules, IReadOnlyList<string> path)
     {
-        var fields = item is JsonObject members ? OfMembers(members, rules, path) : [];
+        var fields = item is JsonObject members ? OfMembers(members, null, rules, path) : [];
         fields.Insert(0, Self, new JsonObject());
         return fields;
     }
