@@ -1,0 +1,90 @@
+using NUnit.Framework;
+using RolloutController.Analysis;
+
+namespace RolloutController.Tests.Analysis;
+
+internal sealed class SequentialEvidenceTests
+{
+    // Computed apart, by another program.
+    [TestCase(0, 100, 0.01, 0.22223614)]
+    [TestCase(1, 20, 0.01, 1.7932203)]
+    [TestCase(3, 100, 0.01, 2.2334612)]
+    [TestCase(5, 100, 0.01, 25.132355)]
+    [TestCase(6, 100, 0.01, 118.20223)]
+    [TestCase(10, 1000, 0.005, 2.8928182)]
+    [TestCase(18, 1000, 0.005, 5881.1161)]
+    [TestCase(0, 1000, 0.005, 0.017466684)]
+    [TestCase(40, 2000, 0.01, 620.23532)]
+    public void Evidence_against_the_rate(int errors, int requests, double max, double expected) =>
+        Assert.That(Once(new(requests, errors), new(max)).AbsoluteValue, Is.EqualTo(expected).Within(1e-4).Percent);
+
+    [Test]
+    public void Evidence_against_the_rate_by_alternative() =>
+        Assert.That(
+            Once(new(100, 5), new(0.01)).Absolute,
+            Is.EqualTo(new[] { 1.5463118547, 2.5012606137, 3.5542186384, 4.1291085014, 2.4584583836 }).Within(1e-9));
+
+    [TestCase(50, 1, 950, 0, 3.4317335, 3.1650106)]
+    [TestCase(50, 2, 950, 0, 15.626251, 12.746113)]
+    [TestCase(50, 3, 950, 1, 62.916127, 40.303029)]
+    [TestCase(500, 8, 9500, 40, 32.735978, 4.8543299)]
+    [TestCase(500, 10, 9500, 40, 353.52152, 25.911758)]
+    [TestCase(50, 25, 950, 475, 0.022117842, 7.957777e-5, Description = "half of all requests fail in both versions")]
+    [TestCase(500, 5, 9500, 95, 0.18076117, 0.047324466)]
+    [TestCase(1000, 20, 19000, 95, 27873.898, 181.16147)]
+    public void Evidence_against_the_stable_version(int requests, int errors, int stableRequests, int stableErrors, double asGood, double tolerant)
+    {
+        var look = new LookCounts(requests, errors, stableRequests, stableErrors);
+
+        Assert.That(Once(look, new(0.01, Tolerance: 1)).RelativeValue, Is.EqualTo(asGood).Within(1e-4).Percent);
+        Assert.That(Once(look, new(0.01)).RelativeValue, Is.EqualTo(tolerant).Within(1e-4).Percent);
+    }
+
+    [TestCase(30, 2, 570, 3, 4.97151, 4.82619, 4.89885)]
+    [TestCase(30, 3, 570, 3, 28.3827, 18.938, 23.6603)]
+    [TestCase(60, 3, 1140, 6, 6.34652, 7.50216, 6.92434)]
+    [TestCase(110, 6, 2090, 10, 76.0271, 134.229, 105.128)]
+    public void Evidence_of_both(int requests, int errors, int stableRequests, int stableErrors, double absolute, double relative, double both)
+    {
+        var evidence = Once(new(requests, errors, stableRequests, stableErrors), new(0.01));
+
+        Assert.That(evidence.AbsoluteValue, Is.EqualTo(absolute).Within(1e-3).Percent);
+        Assert.That(evidence.RelativeValue, Is.EqualTo(relative).Within(1e-3).Percent);
+        Assert.That(evidence.Value, Is.EqualTo(both).Within(1e-3).Percent);
+    }
+
+    [Test]
+    public void Looks_add_up_whatever_their_size()
+    {
+        var rule = new SequentialRule(0.01);
+        var whole = Once(new(300, 6), rule);
+
+        var parts = SequentialEvidence.None.Add(new(100, 1), rule).Add(new(0, 0), rule).Add(new(200, 5), rule);
+
+        Assert.That(parts.Absolute, Is.EqualTo(whole.Absolute).Within(1e-9));
+    }
+
+    [Test]
+    public void Nothing_seen_is_no_evidence_and_no_comparison_needs_both_versions()
+    {
+        Assert.That(SequentialEvidence.None.Value, Is.EqualTo(1));
+        Assert.That(Once(new(0, 0, 1000, 100), new(0.01)).Value, Is.EqualTo(1));
+        Assert.That(Once(new(1000, 100), new(0.01)).RelativeValue, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Total_failure_is_more_evidence_than_a_number_holds_and_still_above_any_bound() =>
+        Assert.That(Once(new(1_000_000, 1_000_000, 1_000_000, 0), new(0.001)).Value, Is.GreaterThan(1e6));
+
+    [Test]
+    public void Rate_of_100_percent_can_never_be_broken() =>
+        Assert.That(Once(new(100, 100), new(1)).AbsoluteValue, Is.EqualTo(1));
+
+    [Test]
+    public void Bursts_discount_evidence() =>
+        Assert.That(
+            Once(new(100, 5), new(0.01, Discount: Dispersion.Discount(5))).Absolute,
+            Is.EqualTo(Once(new(100, 5), new(0.01)).Absolute.Select(ratio => ratio / 5)).Within(1e-12));
+
+    private static SequentialEvidence Once(LookCounts look, SequentialRule rule) => SequentialEvidence.None.Add(look, rule);
+}

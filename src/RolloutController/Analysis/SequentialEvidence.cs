@@ -1,0 +1,114 @@
+namespace RolloutController.Analysis;
+
+/// <summary>
+/// Evidence that a version is worse than it may be, which may be looked at as often as one likes: an e-value, the payoff of a bet that is
+/// fair while the version is fine. Pure.
+/// </summary>
+/// <remarks>
+/// <para>
+/// A test that is taken again at every look finds a breach by chance sooner or later. The payoff of a fair bet, however, ever reaches 1/α
+/// with a chance of α at the most (Ville's inequality), whenever and however often it is looked at, so one bound holds for a whole rollout
+/// with all its steps. See A. Ramdas, P. Grünwald, V. Vovk and G. Shafer, Game-Theoretic Statistics and Safe Anytime-Valid Inference,
+/// Statistical Science 38 (2023), https://arxiv.org/abs/2210.01948.
+/// </para>
+/// <para>
+/// Two bets are placed with half of the stake each: one that the version fails more requests than the highest rate that is fine, and one
+/// that it fails more than the stable version does beside it. Each is spread over five alternatives, from one and a half times as bad to ten
+/// times, as nobody knows beforehand how bad a bad version is.
+/// </para>
+/// </remarks>
+public sealed record SequentialEvidence
+{
+    /// <summary>How many times as bad the alternatives are.</summary>
+    public static readonly IReadOnlyList<double> Multiples = [1.5, 2, 3, 5, 10];
+
+    private static readonly IReadOnlyList<double> Nothing = [0, 0, 0, 0, 0];
+
+    /// <summary>No evidence yet.</summary>
+    public static SequentialEvidence None { get; } = new();
+
+    /// <summary>For each alternative, the logarithm of the likelihood ratio against the highest rate that is fine.</summary>
+    public IReadOnlyList<double> Absolute { get; init; } = Nothing;
+
+    /// <summary>For each alternative, the logarithm of the likelihood ratio against the odds that are tolerated beside the stable version.</summary>
+    public IReadOnlyList<double> Relative { get; init; } = Nothing;
+
+    /// <summary>The payoff of the bet on the rate alone; 1 before anything was seen.</summary>
+    public double AbsoluteValue => Payoff(Absolute);
+
+    /// <summary>The payoff of the bet on the comparison alone; 1 before anything was seen.</summary>
+    public double RelativeValue => Payoff(Relative);
+
+    /// <summary>The payoff of both: the mean of e-values is one.</summary>
+    public double Value => (AbsoluteValue + RelativeValue) / 2;
+
+    /// <summary>Takes in what one look counted.</summary>
+    /// <param name="look">The counts since the look before.</param>
+    /// <param name="rule">What is fine.</param>
+    public SequentialEvidence Add(LookCounts look, SequentialRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        return new()
+        {
+            Absolute = Sum(Absolute, multiple => rule.Discount * AgainstRate(look, rule.MaxErrorRate, multiple)),
+            Relative = Sum(Relative, multiple => rule.Discount * AgainstStable(look, rule.Tolerance, multiple)),
+        };
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(SequentialEvidence? other) => other is not null && Absolute.SequenceEqual(other.Absolute) && Relative.SequenceEqual(other.Relative);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Absolute[0], Relative[0]);
+
+    /// <summary>
+    /// Each alternative lies above the rate p that is fine, so the ratio is expected to be 1 at p and less below: a fair bet against
+    /// every rate up to p at once. A mixture over all rates would pay for a version that is better, too.
+    /// </summary>
+    private static double AgainstRate(LookCounts look, double rate, double multiple)
+    {
+        if (rate >= 1)
+            return 0;
+        var alternative = rate * multiple < 1 ? rate * multiple : (1 + rate) / 2;
+        return (look.Errors * Math.Log(alternative / rate)) + ((look.Requests - look.Errors) * Math.Log((1 - alternative) / (1 - rate)));
+    }
+
+    /// <summary>
+    /// Of the errors that a look counted in both versions, how many fell to the canary: at equal rates that is hypergeometric, which is
+    /// smaller in convex order than the binomial that is reckoned with (W. Hoeffding, Probability Inequalities for Sums of Bounded Random
+    /// Variables, JASA 58 (1963), theorem 4). What is given here are the errors of both, so neither an incident that hits both versions nor a
+    /// change of weight counts against the canary.
+    /// </summary>
+    private static double AgainstStable(LookCounts look, double tolerance, double multiple)
+    {
+        if (look.Requests == 0 || look.StableRequests == 0)
+            return 0;
+        var tolerated = Share(tolerance);
+        var alternative = Share(tolerance * multiple);
+        return (look.Errors * Math.Log(alternative / tolerated)) + (look.StableErrors * Math.Log((1 - alternative) / (1 - tolerated)));
+
+        double Share(double odds) => odds * look.Requests / ((odds * look.Requests) + look.StableRequests);
+    }
+
+    private static IReadOnlyList<double> Sum(IReadOnlyList<double> before, Func<double, double> added) =>
+        [.. before.Zip(Multiples, (sum, multiple) => sum + added(multiple))];
+
+    private static double Payoff(IReadOnlyList<double> logarithms) => logarithms.Average(Math.Exp);
+}
+
+/// <summary>What one look counted in both versions since the look before.</summary>
+/// <param name="Requests">Requests that the canary served; 0 or more.</param>
+/// <param name="Errors">How many of them failed.</param>
+/// <param name="StableRequests">Requests that the stable version served; 0 where there was none beside it.</param>
+/// <param name="StableErrors">How many of them failed.</param>
+public readonly record struct LookCounts(long Requests, long Errors, long StableRequests = 0, long StableErrors = 0);
+
+/// <summary>What is fine, for <see cref="SequentialEvidence"/>.</summary>
+/// <param name="MaxErrorRate">The highest error rate that is fine; a fraction, above 0 and at most 1.</param>
+/// <param name="Tolerance">How many times the odds of an error may be those of the stable version; 1 or more.</param>
+/// <param name="Discount">What each look's evidence is multiplied by, as errors come in bursts: <see cref="Dispersion.Discount"/>.</param>
+public sealed record SequentialRule(double MaxErrorRate, double Tolerance = SequentialRule.DefaultTolerance, double Discount = 1)
+{
+    /// <summary>Half as many errors again as the stable version: what caches, new connections and just-in-time compilation cost a fresh version.</summary>
+    public const double DefaultTolerance = 1.5;
+}
