@@ -52,8 +52,8 @@ internal static class RollbackBenchmark
             var errors = await bed.Prometheus.QueryAsync($"sum(http_requests_total{{{selector},code=\"500\"}})", cancellationToken) ?? 0;
             var requests = await bed.Prometheus.QueryAsync($"sum(http_requests_total{{{selector}}})", cancellationToken) ?? 0;
             var now = DateTimeOffset.UtcNow;
-            var evidence = Evidence.StartingAt(now) with { Requests = (long)requests, Errors = (long)errors };
-            if (new ExactBinomialTest().IsBreach(evidence, MaxErrorRate, TestMoment.Interim))
+            var evidence = Evidence.StartingAt(now) with { Sequential = SequentialEvidence.None with { Requests = (long)requests, Errors = (long)errors } };
+            if (ErrorRateJudge.Judge(new ErrorRateRule(MaxErrorRate), evidence, new JudgementMoment(100, FirstStep: true, HoldDone: false, PatienceSpent: false)) is Verdict.Fail)
                 return now;
             await Task.Delay(QueryPause, cancellationToken);
         }

@@ -13,10 +13,14 @@ public sealed class ErrorRateJudgeTests
     private static readonly JudgementMoment TooLate = End with { PatienceSpent = true };
 
     private static Evidence Seen(long requests, long errors, DataClass data = DataClass.Ok) =>
-        new() { Since = Start, Requests = requests, Errors = errors, Class = data, Message = $"the data is {data}" };
+        Beside(requests, errors, 0, 0) with { Class = data, Message = $"the data is {data}" };
+
+    /// <summary>One look at a version and at the stable one beside it.</summary>
+    private static Evidence Beside(long requests, long errors, long stableRequests, long stableErrors) =>
+        Evidence.StartingAt(Start).Add(new Sample(Start.AddSeconds(15), DataClass.Ok, "", requests, errors, stableRequests, stableErrors), ErrorRateRule.DefaultTolerance);
 
     private static Verdict Judge(Evidence evidence, JudgementMoment moment, double max = .01, int? minRequests = 110) =>
-        ErrorRateJudge.Default.Judge(new ErrorRateRule(max, minRequests), evidence, moment);
+        ErrorRateJudge.Judge(new ErrorRateRule(max, minRequests), evidence, moment);
 
     // At the end of the hold, with at most 1 % and at least 110 requests.
     [TestCase(30, 0, VerdictClass.InsufficientData)]
@@ -87,6 +91,47 @@ public sealed class ErrorRateJudgeTests
             "errorRate", "ErrorRateBreached", "5 %", "1 %", 2000, 100,
             "error rate 5 % is above 1 %: 100 errors in 2,000 requests, more than chance explains")));
 
+    // One look at the end of the hold, at most 1 % and at least 110 requests, computed apart.
+    [TestCase(30, 0, 570, 3, "InsufficientData")]
+    [TestCase(30, 2, 570, 3, "InsufficientData")]
+    [TestCase(30, 3, 570, 3, "ErrorRateBreached")]
+    [TestCase(60, 3, 1140, 6, "InsufficientData")]
+    [TestCase(110, 0, 2090, 10, "Pass")]
+    [TestCase(110, 1, 2090, 10, "Pass")]
+    [TestCase(110, 2, 2090, 10, "Inconclusive")]
+    [TestCase(110, 4, 2090, 10, "ErrorRateBreached")]
+    [TestCase(110, 6, 2090, 10, "ErrorRateBreached")]
+    public void Verdict_beside_the_stable_version(long requests, long errors, long stableRequests, long stableErrors, string expected) =>
+        Assert.That(
+            Judge(Beside(requests, errors, stableRequests, stableErrors), End) switch
+            {
+                Verdict.Fail fail => fail.Reason,
+                Verdict.Hold hold => hold.Class.ToString(),
+                var other => other.GetType().Name,
+            },
+            Is.EqualTo(expected));
+
+    [Test]
+    public void Version_far_worse_than_the_stable_one_fails_below_the_threshold_too() =>
+        Assert.That(Judge(Beside(2000, 40, 38_000, 38), Holding, max: .05), Is.EqualTo(new Verdict.Fail(
+            "errorRate", "ErrorRateAboveStable", "2 %", "0.1 %", 2000, 40,
+            "error rate 2 % is far above the 0.1 % of the stable version: 40 errors in 2,000 requests, more than chance explains")));
+
+    [Test]
+    public void Incident_in_both_versions_is_told_where_it_fails_one() =>
+        Assert.That(Judge(Beside(2000, 100, 38_000, 1900), Holding).Message, Does.EndWith("; the stable version is above it, too (5 %)"));
+
+    [Test]
+    public void Bursts_that_the_stable_version_has_too_need_more_evidence() =>
+        Assert.That(Judge(Seen(110, 6) with { Dispersion = 5 }, Holding), Is.InstanceOf<Verdict.Progressing>());
+
+    [Test]
+    public void Sensitivity_bounds_the_false_alarms()
+    {
+        Assert.That(ErrorRateJudge.Judge(new ErrorRateRule(.01), Seen(110, 6), Holding), Is.InstanceOf<Verdict.Fail>());
+        Assert.That(ErrorRateJudge.Judge(new ErrorRateRule(.01, Sensitivity: .01), Seen(110, 6), Holding), Is.InstanceOf<Verdict.Progressing>());
+    }
+
     [Test]
     public void Nothing_unknown_or_too_small_or_too_bad_ever_passes()
     {
@@ -106,8 +151,8 @@ public sealed class ErrorRateJudgeTests
             var (evidence, rule, moment) = sample;
             var floor = RequestFloor.For(rule.Max, moment.Weight, moment.FirstStep, rule.MinRequests);
             var mayPass = evidence.Class == DataClass.Ok && moment.HoldDone && evidence.Requests >= floor && evidence.ErrorRate <= rule.Max;
-            var mayFail = evidence.ErrorRate > rule.Max;
-            return ErrorRateJudge.Default.Judge(rule, evidence, moment) switch
+            var mayFail = evidence.ErrorRate > rule.Max; // No stable version is beside it.
+            return ErrorRateJudge.Judge(rule, evidence, moment) switch
             {
                 Verdict.Pass => mayPass,
                 Verdict.Fail => mayFail,
@@ -127,7 +172,7 @@ public sealed class ErrorRateJudgeTests
             return Enumerable.Range(0, 16).Any(_ =>
             {
                 var errors = Enumerable.Range(0, 100).Count(_ => random.NextDouble() < .005);
-                evidence = evidence with { Requests = evidence.Requests + 100, Errors = evidence.Errors + errors };
+                evidence = evidence.Add(new Sample(evidence.SampledAt!.Value.AddSeconds(15), DataClass.Ok, "", 100, errors), ErrorRateRule.DefaultTolerance);
                 return Judge(evidence, Holding) is Verdict.Fail;
             });
         });

@@ -7,6 +7,8 @@ public sealed class EvidenceTests
 {
     private static readonly DateTimeOffset Start = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
+    private const double Tolerance = ErrorRateRule.DefaultTolerance;
+
     private static Sample Look(int seconds, DataClass data = DataClass.Ok) => new(Start.AddSeconds(seconds), data, $"look {seconds}", 100, 2, 1900, 3);
 
     [Test]
@@ -16,7 +18,7 @@ public sealed class EvidenceTests
     [Test]
     public void Adds_up_and_keeps_the_last_word()
     {
-        var evidence = Evidence.StartingAt(Start).Add(Look(15)).Add(Look(30, DataClass.Stale));
+        var evidence = Evidence.StartingAt(Start).Add(Look(15), Tolerance).Add(Look(30, DataClass.Stale), Tolerance);
 
         Assert.That(evidence, Is.EqualTo(new Evidence
         {
@@ -25,6 +27,7 @@ public sealed class EvidenceTests
             Errors = 4,
             StableRequests = 3800,
             StableErrors = 6,
+            Sequential = SequentialEvidence.None.Add(new LookCounts(100, 2, 1900, 3), Tolerance).Add(new LookCounts(100, 2, 1900, 3), Tolerance),
             Class = DataClass.Stale,
             Message = "look 30",
             SampledAt = Start.AddSeconds(30),
@@ -35,13 +38,36 @@ public sealed class EvidenceTests
     [Test]
     public void Counts_a_look_once()
     {
-        var evidence = Evidence.StartingAt(Start).Add(Look(15)).Add(Look(30));
+        var evidence = Evidence.StartingAt(Start).Add(Look(15), Tolerance).Add(Look(30), Tolerance);
 
-        Assert.That(evidence.Add(Look(30)).Add(Look(15)), Is.EqualTo(evidence));
+        Assert.That(evidence.Add(Look(30), Tolerance).Add(Look(15), Tolerance), Is.EqualTo(evidence));
     }
 
     [TestCase(0)]
     [TestCase(-15)]
     public void Ignores_looks_from_before_the_step(int seconds) =>
-        Assert.That(Evidence.StartingAt(Start).Add(Look(seconds)), Is.EqualTo(Evidence.StartingAt(Start)));
+        Assert.That(Evidence.StartingAt(Start).Add(Look(seconds), Tolerance), Is.EqualTo(Evidence.StartingAt(Start)));
+
+    [Test]
+    public void Next_step_counts_anew_and_keeps_what_speaks_against_the_version()
+    {
+        var evidence = (Evidence.StartingAt(Start) with { Dispersion = 2 }).Add(Look(15), Tolerance);
+
+        var next = evidence.AtNextStep(Start.AddSeconds(60));
+
+        Assert.That(next, Is.EqualTo(Evidence.StartingAt(Start.AddSeconds(60)) with { Sequential = evidence.Sequential, Dispersion = 2 }));
+        Assert.That(next.Add(Look(75), Tolerance).Sequential.Errors, Is.EqualTo(4));
+    }
+
+    [Test]
+    public void Keeps_what_an_early_look_says_about_the_time_before() =>
+        Assert.That(Evidence.StartingAt(Start).Add(Look(-15) with { Dispersion = 3 }, Tolerance), Is.EqualTo(Evidence.StartingAt(Start) with { Dispersion = 3 }));
+
+    [Test]
+    public void Survives_being_stored()
+    {
+        var evidence = (Evidence.StartingAt(Start) with { Dispersion = 2.5 }).Add(Look(15), Tolerance);
+
+        Assert.That(Evidence.From(evidence.Stored()), Is.EqualTo(evidence));
+    }
 }

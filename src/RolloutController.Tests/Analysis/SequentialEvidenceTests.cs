@@ -5,6 +5,8 @@ namespace RolloutController.Tests.Analysis;
 
 internal sealed class SequentialEvidenceTests
 {
+    private const double Tolerance = 1.5;
+
     // Computed apart, by another program.
     [TestCase(0, 100, 0.01, 0.22223614)]
     [TestCase(1, 20, 0.01, 1.7932203)]
@@ -16,12 +18,12 @@ internal sealed class SequentialEvidenceTests
     [TestCase(0, 1000, 0.005, 0.017466684)]
     [TestCase(40, 2000, 0.01, 620.23532)]
     public void Evidence_against_the_rate(int errors, int requests, double max, double expected) =>
-        Assert.That(Once(new(requests, errors), new(max)).AbsoluteValue, Is.EqualTo(expected).Within(1e-4).Percent);
+        Assert.That(Once(new(requests, errors)).AgainstRate(max), Is.EqualTo(expected).Within(1e-4).Percent);
 
     [Test]
     public void Evidence_against_the_rate_by_alternative() =>
         Assert.That(
-            Once(new(100, 5), new(0.01)).Absolute,
+            SequentialEvidence.Multiples.Select(multiple => Once(new(100, 5)).LogRatio(0.01, multiple)),
             Is.EqualTo(new[] { 1.5463118547, 2.5012606137, 3.5542186384, 4.1291085014, 2.4584583836 }).Within(1e-9));
 
     [TestCase(50, 1, 950, 0, 3.4317335, 3.1650106)]
@@ -36,8 +38,8 @@ internal sealed class SequentialEvidenceTests
     {
         var look = new LookCounts(requests, errors, stableRequests, stableErrors);
 
-        Assert.That(Once(look, new(0.01, Tolerance: 1)).RelativeValue, Is.EqualTo(asGood).Within(1e-4).Percent);
-        Assert.That(Once(look, new(0.01)).RelativeValue, Is.EqualTo(tolerant).Within(1e-4).Percent);
+        Assert.That(Once(look, tolerance: 1).AgainstStable(), Is.EqualTo(asGood).Within(1e-4).Percent);
+        Assert.That(Once(look).AgainstStable(), Is.EqualTo(tolerant).Within(1e-4).Percent);
     }
 
     [TestCase(30, 2, 570, 3, 4.97151, 4.82619, 4.89885)]
@@ -46,45 +48,44 @@ internal sealed class SequentialEvidenceTests
     [TestCase(110, 6, 2090, 10, 76.0271, 134.229, 105.128)]
     public void Evidence_of_both(int requests, int errors, int stableRequests, int stableErrors, double absolute, double relative, double both)
     {
-        var evidence = Once(new(requests, errors, stableRequests, stableErrors), new(0.01));
+        var evidence = Once(new(requests, errors, stableRequests, stableErrors));
 
-        Assert.That(evidence.AbsoluteValue, Is.EqualTo(absolute).Within(1e-3).Percent);
-        Assert.That(evidence.RelativeValue, Is.EqualTo(relative).Within(1e-3).Percent);
-        Assert.That(evidence.Value, Is.EqualTo(both).Within(1e-3).Percent);
+        Assert.That(evidence.AgainstRate(0.01), Is.EqualTo(absolute).Within(1e-3).Percent);
+        Assert.That(evidence.AgainstStable(), Is.EqualTo(relative).Within(1e-3).Percent);
+        Assert.That(evidence.Value(0.01), Is.EqualTo(both).Within(1e-3).Percent);
     }
 
     [Test]
     public void Looks_add_up_whatever_their_size()
     {
-        var rule = new SequentialRule(0.01);
-        var whole = Once(new(300, 6), rule);
+        var parts = Once(new(100, 1)).Add(new(0, 0), Tolerance).Add(new(200, 5), Tolerance);
 
-        var parts = SequentialEvidence.None.Add(new(100, 1), rule).Add(new(0, 0), rule).Add(new(200, 5), rule);
-
-        Assert.That(parts.Absolute, Is.EqualTo(whole.Absolute).Within(1e-9));
+        Assert.That(parts, Is.EqualTo(Once(new(300, 6))));
     }
 
     [Test]
-    public void Nothing_seen_is_no_evidence_and_no_comparison_needs_both_versions()
+    public void Nothing_seen_is_no_evidence_and_a_comparison_needs_both_versions()
     {
-        Assert.That(SequentialEvidence.None.Value, Is.EqualTo(1));
-        Assert.That(Once(new(0, 0, 1000, 100), new(0.01)).Value, Is.EqualTo(1));
-        Assert.That(Once(new(1000, 100), new(0.01)).RelativeValue, Is.EqualTo(1));
+        Assert.That(SequentialEvidence.None.Value(0.01), Is.EqualTo(1));
+        Assert.That(Once(new(0, 0, 1000, 100)).Value(0.01), Is.EqualTo(1));
+        Assert.That(Once(new(1000, 100)).AgainstStable(), Is.EqualTo(1));
     }
 
     [Test]
     public void Total_failure_is_more_evidence_than_a_number_holds_and_still_above_any_bound() =>
-        Assert.That(Once(new(1_000_000, 1_000_000, 1_000_000, 0), new(0.001)).Value, Is.GreaterThan(1e6));
+        Assert.That(Once(new(1_000_000, 1_000_000, 1_000_000, 0)).Value(0.001), Is.GreaterThan(1e6));
 
     [Test]
-    public void Rate_of_100_percent_can_never_be_broken() =>
-        Assert.That(Once(new(100, 100), new(1)).AbsoluteValue, Is.EqualTo(1));
+    public void Rate_of_100_percent_can_never_be_broken() => Assert.That(Once(new(100, 100)).AgainstRate(1), Is.EqualTo(1));
 
     [Test]
-    public void Bursts_discount_evidence() =>
-        Assert.That(
-            Once(new(100, 5), new(0.01, Discount: Dispersion.Discount(5))).Absolute,
-            Is.EqualTo(Once(new(100, 5), new(0.01)).Absolute.Select(ratio => ratio / 5)).Within(1e-12));
+    public void Bursts_discount_the_logarithms()
+    {
+        var evidence = Once(new(500, 10, 9500, 40));
 
-    private static SequentialEvidence Once(LookCounts look, SequentialRule rule) => SequentialEvidence.None.Add(look, rule);
+        Assert.That(evidence.AgainstStable(0.2), Is.EqualTo(evidence.Relative.Average(ratio => Math.Exp(ratio / 5))).Within(1e-12));
+        Assert.That(Once(new(100, 5)).AgainstRate(0.01, 0.2), Is.EqualTo(SequentialEvidence.Multiples.Average(multiple => Math.Exp(Once(new(100, 5)).LogRatio(0.01, multiple) / 5))).Within(1e-12));
+    }
+
+    private static SequentialEvidence Once(LookCounts look, double tolerance = Tolerance) => SequentialEvidence.None.Add(look, tolerance);
 }

@@ -208,7 +208,7 @@ internal sealed class JudgingTests
     private static RolloutSpec Analysed(RolloutSpec spec) => spec with { Analysis = new AnalysisSpec { ErrorRate = new ErrorRateSpec { Max = "1%" } } };
 
     private static Evidence Counted(long requests, long errors) =>
-        new() { Since = Now - Minute, Requests = requests, Errors = errors, Class = DataClass.Ok, SampledAt = Now, Message = "read" };
+        Evidence.StartingAt(Now - Minute).Add(new Sample(Now, DataClass.Ok, "read", requests, errors), ErrorRateRule.DefaultTolerance);
 
     private static Observation Judged(int weight, TimeSpan ago)
     {

@@ -2,25 +2,24 @@ using System.Globalization;
 
 namespace RolloutController.Analysis;
 
-/// <summary>Judges a version by its error rate. Pure.</summary>
-/// <param name="test">Tells a breach from bad luck.</param>
-public sealed class ErrorRateJudge(IErrorRateTest test)
+/// <summary>Judges a version by its error rate, and beside the stable version. Pure.</summary>
+public static class ErrorRateJudge
 {
     /// <summary>The name of this check in verdicts and status.</summary>
     public const string Check = "errorRate";
 
-    /// <summary>The judge with the exact binomial test.</summary>
-    public static ErrorRateJudge Default { get; } = new(new ExactBinomialTest());
+    // One or two unlucky requests never decide, whatever the odds.
+    private const long FewestErrors = 3;
 
     /// <summary>
     /// Judges; the first rule that fits decides. A breach fails at any look, whatever the last look brought: evidence
     /// does not go away when the provider does. Everything that is unknown holds, and a rate above the threshold
-    /// never promotes: it fails at once when chance cannot explain it, else when the patience is spent.
+    /// never promotes: it fails at the end of the hold when chance cannot explain it, else when the patience is spent.
     /// </summary>
     /// <param name="rule">What the user asked for.</param>
     /// <param name="evidence">What the step has seen.</param>
     /// <param name="moment">Where the rollout stands.</param>
-    public Verdict Judge(ErrorRateRule rule, Evidence evidence, JudgementMoment moment)
+    public static Verdict Judge(ErrorRateRule rule, Evidence evidence, JudgementMoment moment)
     {
         ArgumentNullException.ThrowIfNull(rule);
         ArgumentNullException.ThrowIfNull(evidence);
@@ -28,8 +27,8 @@ public sealed class ErrorRateJudge(IErrorRateTest test)
 
         var floor = RequestFloor.For(rule.Max, moment.Weight, moment.FirstStep, rule.MinRequests);
         var seen = $"{Seen(rule, evidence, floor)}{NextLook(moment)}";
-        if (test.IsBreach(evidence, rule.Max, TestMoment.Interim))
-            return Fail("ErrorRateBreached", rule, evidence, "more than chance explains");
+        if (Breach(rule, evidence) is { } breach)
+            return breach;
         if (evidence.Class != DataClass.Ok)
             return new Verdict.Hold(HoldClass(evidence.Class), $"{evidence.Message}{NextLook(moment)}");
         if (!moment.HoldDone)
@@ -38,19 +37,43 @@ public sealed class ErrorRateJudge(IErrorRateTest test)
             return new Verdict.Hold(VerdictClass.InsufficientData, $"too few requests to judge: {seen}");
         if (evidence.ErrorRate <= rule.Max)
             return new Verdict.Pass(Seen(rule, evidence, floor));
-        if (test.IsBreach(evidence, rule.Max, TestMoment.EndOfHold))
-            return Fail("ErrorRateBreached", rule, evidence, "more than chance explains");
+        if (BinomialTail.AtLeast(evidence.Errors, evidence.Requests, rule.Max) <= rule.Sensitivity)
+            return AboveThreshold("ErrorRateBreached", rule, evidence, evidence.Requests, evidence.Errors, "more than chance explains");
         if (moment.PatienceSpent)
-            return Fail("ErrorRateAboveThreshold", rule, evidence, "which may be chance, but it did not come down in time");
+            return AboveThreshold("ErrorRateAboveThreshold", rule, evidence, evidence.Requests, evidence.Errors, "which may be chance, but it did not come down in time");
         return new Verdict.Hold(VerdictClass.Inconclusive, $"above the threshold, but maybe by chance: {seen}");
     }
 
-    private static Verdict.Fail Fail(string reason, ErrorRateRule rule, Evidence evidence, string why)
+    /// <summary>
+    /// Evidence that ever reaches 1/α does so with a chance of α at the most while the version is fine, over all looks and steps
+    /// together (see <see cref="SequentialEvidence"/>).
+    /// </summary>
+    private static Verdict.Fail? Breach(ErrorRateRule rule, Evidence evidence)
     {
-        var (value, threshold) = (Percent(evidence.ErrorRate), PercentString.Format(rule.Max));
-        return new Verdict.Fail(Check, reason, value, threshold, evidence.Requests, evidence.Errors, string.Create(
+        var sequential = evidence.Sequential;
+        var discount = Dispersion.Discount(evidence.Dispersion);
+        if (sequential.Errors < FewestErrors || sequential.Value(rule.Max, discount) < 1 / rule.Sensitivity)
+            return null;
+        return sequential.ErrorRate > rule.Max
+            ? AboveThreshold("ErrorRateBreached", rule, evidence, sequential.Requests, sequential.Errors, "more than chance explains")
+            : WorseThanStable(evidence);
+    }
+
+    private static Verdict.Fail AboveThreshold(string reason, ErrorRateRule rule, Evidence evidence, long requests, long errors, string why)
+    {
+        var (value, threshold) = (Percent((double)errors / requests), PercentString.Format(rule.Max));
+        var stable = evidence.StableErrorRate > rule.Max ? $"; the stable version is above it, too ({Percent(evidence.StableErrorRate)})" : "";
+        return new Verdict.Fail(Check, reason, value, threshold, requests, errors, string.Create(
             CultureInfo.InvariantCulture,
-            $"error rate {value} is above {threshold}: {Count(evidence.Errors, "error")} in {Count(evidence.Requests, "request")}, {why}"));
+            $"error rate {value} is above {threshold}: {Count(errors, "error")} in {Count(requests, "request")}, {why}{stable}"));
+    }
+
+    private static Verdict.Fail WorseThanStable(Evidence evidence)
+    {
+        var (value, stable) = (Percent(evidence.ErrorRate), Percent(evidence.StableErrorRate));
+        return new Verdict.Fail(Check, "ErrorRateAboveStable", value, stable, evidence.Requests, evidence.Errors, string.Create(
+            CultureInfo.InvariantCulture,
+            $"error rate {value} is far above the {stable} of the stable version: {Count(evidence.Errors, "error")} in {Count(evidence.Requests, "request")}, more than chance explains"));
     }
 
     private static string Seen(ErrorRateRule rule, Evidence evidence, long floor)

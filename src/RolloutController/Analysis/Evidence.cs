@@ -1,6 +1,8 @@
+using RolloutController.Api;
+
 namespace RolloutController.Analysis;
 
-/// <summary>What the current step has seen so far. Small enough to live in status, so that a restart loses none of it.</summary>
+/// <summary>What the current step has seen so far, and the rollout up to here. Small enough to live in status, so that a restart loses none of it.</summary>
 public sealed record Evidence
 {
     /// <summary>Requests that the canary served in this step.</summary>
@@ -9,11 +11,17 @@ public sealed record Evidence
     /// <summary>How many of <see cref="Requests"/> failed.</summary>
     public long Errors { get; init; }
 
-    /// <summary>Requests that the stable version served meanwhile: context for a person, no part of the verdict.</summary>
+    /// <summary>Requests that the stable version served meanwhile.</summary>
     public long StableRequests { get; init; }
 
     /// <summary>How many of <see cref="StableRequests"/> failed.</summary>
     public long StableErrors { get; init; }
+
+    /// <summary>What speaks against the canary since it got traffic, over all steps.</summary>
+    public SequentialEvidence Sequential { get; init; } = SequentialEvidence.None;
+
+    /// <summary>How much the stable version's errors came in bursts before the rollout; null where nobody knows.</summary>
+    public double? Dispersion { get; init; }
 
     /// <summary>What the last look brought.</summary>
     public DataClass Class { get; init; }
@@ -30,27 +38,79 @@ public sealed record Evidence
     /// <summary>The observed error rate as a fraction; 0 without requests.</summary>
     public double ErrorRate => Requests == 0 ? 0 : (double)Errors / Requests;
 
+    /// <summary>The stable version's error rate meanwhile, as a fraction; 0 without requests.</summary>
+    public double StableErrorRate => StableRequests == 0 ? 0 : (double)StableErrors / StableRequests;
+
     /// <summary>Evidence that has seen nothing yet.</summary>
     /// <param name="since">When counting begins.</param>
     public static Evidence StartingAt(DateTimeOffset since) => new() { Since = since };
 
+    /// <summary>Evidence as it was stored.</summary>
+    public static Evidence From(StoredEvidence stored)
+    {
+        ArgumentNullException.ThrowIfNull(stored);
+        return new()
+        {
+            Requests = stored.Requests,
+            Errors = stored.Errors,
+            StableRequests = stored.StableRequests,
+            StableErrors = stored.StableErrors,
+            Sequential = SequentialEvidence.None with
+            {
+                Requests = stored.AllRequests,
+                Errors = stored.AllErrors,
+                // Of a version with other alternatives nothing can be said; what it counted still stands.
+                Relative = stored.LogRatios.Count == SequentialEvidence.Multiples.Count ? stored.LogRatios : SequentialEvidence.None.Relative,
+            },
+            Dispersion = stored.Dispersion,
+            Class = Enum.TryParse<DataClass>(stored.Class, out var known) ? known : DataClass.NoData,
+            Message = stored.Message,
+            Since = stored.Since,
+            SampledAt = stored.SampledAt,
+        };
+    }
+
+    /// <summary>The evidence as it is stored.</summary>
+    public StoredEvidence Stored() => new()
+    {
+        Requests = Requests,
+        Errors = Errors,
+        StableRequests = StableRequests,
+        StableErrors = StableErrors,
+        AllRequests = Sequential.Requests,
+        AllErrors = Sequential.Errors,
+        LogRatios = Sequential.Relative,
+        Dispersion = Dispersion,
+        Class = Class.ToString(),
+        Message = Message,
+        Since = Since,
+        SampledAt = SampledAt,
+    };
+
+    /// <summary>The evidence at the beginning of a further step: its own counts begin anew, and what speaks against the canary stays.</summary>
+    /// <param name="since">When counting begins.</param>
+    public Evidence AtNextStep(DateTimeOffset since) => new() { Since = since, Sequential = Sequential, Dispersion = Dispersion };
+
     /// <summary>
     /// Takes a look in. One that was taken in already, or that was taken before the step began counting, changes nothing:
-    /// a pass that runs twice counts once.
+    /// a pass that runs twice counts once. What it says about the time before the rollout holds in any case.
     /// </summary>
     /// <param name="sample">The look.</param>
-    public Evidence Add(Sample sample)
+    /// <param name="tolerance">How many times the odds of an error may be those of the stable version; 1 or more.</param>
+    public Evidence Add(Sample sample, double tolerance)
     {
         ArgumentNullException.ThrowIfNull(sample);
+        var known = this with { Dispersion = Dispersion ?? sample.Dispersion };
         if (sample.Time <= Since || sample.Time <= SampledAt)
-            return this;
+            return known;
 
-        return this with
+        return known with
         {
             Requests = Requests + sample.Requests,
             Errors = Errors + sample.Errors,
             StableRequests = StableRequests + sample.StableRequests,
             StableErrors = StableErrors + sample.StableErrors,
+            Sequential = Sequential.Add(new LookCounts(sample.Requests, sample.Errors, sample.StableRequests, sample.StableErrors), tolerance),
             Class = sample.Class,
             Message = sample.Message,
             SampledAt = sample.Time,

@@ -8,6 +8,7 @@ namespace RolloutController.Analysis;
 /// <param name="Errors">How many of them failed.</param>
 /// <param name="StableRequests">Requests that the stable version served since the last look.</param>
 /// <param name="StableErrors">How many of them failed.</param>
+/// <param name="Dispersion">How much the stable version's errors came in bursts before the rollout; null where this look did not ask, or nobody knows.</param>
 public sealed record Sample(
     DateTimeOffset Time,
     DataClass Class,
@@ -15,4 +16,5 @@ public sealed record Sample(
     long Requests = 0,
     long Errors = 0,
     long StableRequests = 0,
-    long StableErrors = 0);
+    long StableErrors = 0,
+    double? Dispersion = null);

@@ -27,50 +27,60 @@ public sealed record SequentialEvidence
     /// <summary>No evidence yet.</summary>
     public static SequentialEvidence None { get; } = new();
 
-    /// <summary>For each alternative, the logarithm of the likelihood ratio against the highest rate that is fine.</summary>
-    public IReadOnlyList<double> Absolute { get; init; } = Nothing;
+    /// <summary>Requests that the version served since it got traffic.</summary>
+    public long Requests { get; init; }
 
-    /// <summary>For each alternative, the logarithm of the likelihood ratio against the odds that are tolerated beside the stable version.</summary>
+    /// <summary>How many of <see cref="Requests"/> failed.</summary>
+    public long Errors { get; init; }
+
+    /// <summary>For each of <see cref="Multiples"/>, the logarithm of the likelihood ratio against the odds that are tolerated beside the stable version.</summary>
     public IReadOnlyList<double> Relative { get; init; } = Nothing;
 
-    /// <summary>The payoff of the bet on the rate alone; 1 before anything was seen.</summary>
-    public double AbsoluteValue => Payoff(Absolute);
-
-    /// <summary>The payoff of the bet on the comparison alone; 1 before anything was seen.</summary>
-    public double RelativeValue => Payoff(Relative);
-
-    /// <summary>The payoff of both: the mean of e-values is one.</summary>
-    public double Value => (AbsoluteValue + RelativeValue) / 2;
+    /// <summary>The error rate since the version got traffic, as a fraction; 0 without requests.</summary>
+    public double ErrorRate => Requests == 0 ? 0 : (double)Errors / Requests;
 
     /// <summary>Takes in what one look counted.</summary>
     /// <param name="look">The counts since the look before.</param>
-    /// <param name="rule">What is fine.</param>
-    public SequentialEvidence Add(LookCounts look, SequentialRule rule)
+    /// <param name="tolerance">How many times the odds of an error may be those of the stable version; 1 or more.</param>
+    public SequentialEvidence Add(LookCounts look, double tolerance) => new()
     {
-        ArgumentNullException.ThrowIfNull(rule);
-        return new()
-        {
-            Absolute = Sum(Absolute, multiple => rule.Discount * AgainstRate(look, rule.MaxErrorRate, multiple)),
-            Relative = Sum(Relative, multiple => rule.Discount * AgainstStable(look, rule.Tolerance, multiple)),
-        };
-    }
+        Requests = Requests + look.Requests,
+        Errors = Errors + look.Errors,
+        Relative = look is { Requests: > 0, StableRequests: > 0 }
+            ? [.. Relative.Zip(Multiples, (sum, multiple) => sum + AgainstStable(look, tolerance, multiple))]
+            : Relative,
+    };
+
+    /// <summary>The payoff of both bets: the mean of e-values is one. 1 before anything was seen.</summary>
+    /// <param name="maxErrorRate">The highest error rate that is fine; a fraction, above 0 and at most 1.</param>
+    /// <param name="discount">What evidence is multiplied by, as errors come in bursts: <see cref="Dispersion.Discount"/>.</param>
+    public double Value(double maxErrorRate, double discount = 1) => (AgainstRate(maxErrorRate, discount) + AgainstStable(discount)) / 2;
+
+    /// <summary>The payoff of the bet on the rate alone.</summary>
+    /// <inheritdoc cref="Value"/>
+    /// <remarks>
+    /// Each alternative lies above the rate p that is fine, so the ratio is expected to be 1 at p and less below: a fair bet against every
+    /// rate up to p at once. A mixture over all rates would pay for a version that is better, too.
+    /// </remarks>
+    public double AgainstRate(double maxErrorRate, double discount = 1) =>
+        maxErrorRate >= 1 ? 1 : Multiples.Average(multiple => Math.Exp(discount * LogRatio(maxErrorRate, multiple)));
+
+    /// <summary>The payoff of the bet on the comparison alone.</summary>
+    /// <inheritdoc cref="Value"/>
+    public double AgainstStable(double discount = 1) => Relative.Average(ratio => Math.Exp(discount * ratio));
 
     /// <inheritdoc/>
-    public bool Equals(SequentialEvidence? other) => other is not null && Absolute.SequenceEqual(other.Absolute) && Relative.SequenceEqual(other.Relative);
+    public bool Equals(SequentialEvidence? other) =>
+        other is not null && Requests == other.Requests && Errors == other.Errors && Relative.SequenceEqual(other.Relative);
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Absolute[0], Relative[0]);
+    public override int GetHashCode() => HashCode.Combine(Requests, Errors);
 
-    /// <summary>
-    /// Each alternative lies above the rate p that is fine, so the ratio is expected to be 1 at p and less below: a fair bet against
-    /// every rate up to p at once. A mixture over all rates would pay for a version that is better, too.
-    /// </summary>
-    private static double AgainstRate(LookCounts look, double rate, double multiple)
+    /// <summary>The logarithm of the likelihood ratio of a rate some times as high; halfway to 1 where that is no rate.</summary>
+    internal double LogRatio(double rate, double multiple)
     {
-        if (rate >= 1)
-            return 0;
         var alternative = rate * multiple < 1 ? rate * multiple : (1 + rate) / 2;
-        return (look.Errors * Math.Log(alternative / rate)) + ((look.Requests - look.Errors) * Math.Log((1 - alternative) / (1 - rate)));
+        return (Errors * Math.Log(alternative / rate)) + ((Requests - Errors) * Math.Log((1 - alternative) / (1 - rate)));
     }
 
     /// <summary>
@@ -81,19 +91,12 @@ public sealed record SequentialEvidence
     /// </summary>
     private static double AgainstStable(LookCounts look, double tolerance, double multiple)
     {
-        if (look.Requests == 0 || look.StableRequests == 0)
-            return 0;
         var tolerated = Share(tolerance);
         var alternative = Share(tolerance * multiple);
         return (look.Errors * Math.Log(alternative / tolerated)) + (look.StableErrors * Math.Log((1 - alternative) / (1 - tolerated)));
 
         double Share(double odds) => odds * look.Requests / ((odds * look.Requests) + look.StableRequests);
     }
-
-    private static IReadOnlyList<double> Sum(IReadOnlyList<double> before, Func<double, double> added) =>
-        [.. before.Zip(Multiples, (sum, multiple) => sum + added(multiple))];
-
-    private static double Payoff(IReadOnlyList<double> logarithms) => logarithms.Average(Math.Exp);
 }
 
 /// <summary>What one look counted in both versions since the look before.</summary>
@@ -102,13 +105,3 @@ public sealed record SequentialEvidence
 /// <param name="StableRequests">Requests that the stable version served; 0 where there was none beside it.</param>
 /// <param name="StableErrors">How many of them failed.</param>
 public readonly record struct LookCounts(long Requests, long Errors, long StableRequests = 0, long StableErrors = 0);
-
-/// <summary>What is fine, for <see cref="SequentialEvidence"/>.</summary>
-/// <param name="MaxErrorRate">The highest error rate that is fine; a fraction, above 0 and at most 1.</param>
-/// <param name="Tolerance">How many times the odds of an error may be those of the stable version; 1 or more.</param>
-/// <param name="Discount">What each look's evidence is multiplied by, as errors come in bursts: <see cref="Dispersion.Discount"/>.</param>
-public sealed record SequentialRule(double MaxErrorRate, double Tolerance = SequentialRule.DefaultTolerance, double Discount = 1)
-{
-    /// <summary>Half as many errors again as the stable version: what caches, new connections and just-in-time compilation cost a fresh version.</summary>
-    public const double DefaultTolerance = 1.5;
-}

@@ -181,6 +181,24 @@ public sealed record StoredEvidence
     /// <summary>How many of them failed.</summary>
     public long Errors { get; init; }
 
+    /// <summary>Requests to the stable version in the same time.</summary>
+    public long StableRequests { get; init; }
+
+    /// <summary>How many of them failed.</summary>
+    public long StableErrors { get; init; }
+
+    /// <summary>Requests to the canary since it got traffic, over all steps.</summary>
+    public long AllRequests { get; init; }
+
+    /// <summary>How many of them failed.</summary>
+    public long AllErrors { get; init; }
+
+    /// <summary>What speaks against the canary beside the stable version: logarithms of likelihood ratios, one for each alternative.</summary>
+    public IReadOnlyList<double> LogRatios { get; init => field = value ?? []; } = [];
+
+    /// <summary>How much the stable version's errors came in bursts before the rollout; null where nobody knows.</summary>
+    public double? Dispersion { get; init; }
+
     /// <summary>The class of the last look at the data.</summary>
     public string Class { get; init => field = value ?? ""; } = "";
 

@@ -19,25 +19,21 @@ public sealed class EvidenceBook
             return page.Evidence;
         if (rollout.Status.Evidence is not { } stored)
             return null;
-        var evidence = new Evidence
-        {
-            Requests = stored.Requests,
-            Errors = stored.Errors,
-            Class = Enum.TryParse<DataClass>(stored.Class, out var known) ? known : DataClass.NoData,
-            Message = stored.Message,
-            Since = stored.Since,
-            SampledAt = stored.SampledAt,
-        };
+        var evidence = Evidence.From(stored);
         _pages[rollout.Key] = new Page(rollout.Metadata.Uid, evidence);
         return evidence;
     }
 
     /// <summary>Takes a sample in.</summary>
-    public void Add(ObjectKey key, string uid, Sample sample)
+    /// <param name="key">The Rollout.</param>
+    /// <param name="uid">Its uid: a sample for one that was deleted since counts for nothing.</param>
+    /// <param name="sample">The sample.</param>
+    /// <param name="tolerance">How many times the odds of an error may be those of the stable version.</param>
+    public void Add(ObjectKey key, string uid, Sample sample, double tolerance)
     {
         while (_pages.TryGetValue(key, out var page) && page.Uid == uid)
         {
-            if (_pages.TryUpdate(key, page with { Evidence = page.Evidence.Add(sample) }, page))
+            if (_pages.TryUpdate(key, page with { Evidence = page.Evidence.Add(sample, tolerance) }, page))
                 return;
         }
     }

@@ -65,7 +65,7 @@ internal sealed class Sampling(Caches caches, EvidenceBook book, MetricProviders
             do
             {
                 var sample = await sampler.SampleAsync(cancellation);
-                book.Add(key, loop.Subject.Uid, sample);
+                book.Add(key, loop.Subject.Uid, sample, loop.Subject.Tolerance);
                 ControlInstruments.Looked(sample.Class);
                 if (sample.Class is DataClass.ProviderError or DataClass.ConfigError)
                     logger.LogWarning("Rollout {Rollout}: {Message}", key, sample.Message);
@@ -78,7 +78,7 @@ internal sealed class Sampling(Caches caches, EvidenceBook book, MetricProviders
         }
         catch (SelectorException wrong)
         {
-            book.Add(key, loop.Subject.Uid, new Sample(clock.GetUtcNow(), DataClass.ConfigError, $"spec.analysis.errorRate: {wrong.Message}"));
+            book.Add(key, loop.Subject.Uid, new Sample(clock.GetUtcNow(), DataClass.ConfigError, $"spec.analysis.errorRate: {wrong.Message}"), loop.Subject.Tolerance);
             Sampled?.Invoke(key);
         }
 #pragma warning disable CA1031 // A loop that ended unseen would leave its Rollout waiting; the evidence says what happened.
@@ -86,7 +86,7 @@ internal sealed class Sampling(Caches caches, EvidenceBook book, MetricProviders
 #pragma warning restore CA1031
         {
             logger.LogError(unexpected, "Rollout {Rollout}: sampling failed", key);
-            book.Add(key, loop.Subject.Uid, new Sample(clock.GetUtcNow(), DataClass.ProviderError, "sampling failed; see the controller's log"));
+            book.Add(key, loop.Subject.Uid, new Sample(clock.GetUtcNow(), DataClass.ProviderError, "sampling failed; see the controller's log"), loop.Subject.Tolerance);
             Forget(key);
             Sampled?.Invoke(key);
         }
@@ -96,21 +96,29 @@ internal sealed class Sampling(Caches caches, EvidenceBook book, MetricProviders
     {
         var flight = (InFlight)seen.Rollout.Status.State;
         var set = seen.Observation.Find(subject.Plan.Revision);
-        var arm = new ArmIdentity(
-            seen.Rollout.Metadata.Namespace,
-            flight.IsRouted ? flight.Traffic!.CanaryService : null,
-            subject.Plan.Revision,
-            ArmIdentity.PodsOf(set?.Name ?? ReplicaSets.NameOf(seen.Rollout, subject.Plan.Revision)))
-        {
-            Addresses = () => Addresses(seen.Rollout, subject.Plan.Revision),
-        };
+        var canary = Arm(seen, flight.Traffic?.CanaryService, subject.Plan.Revision);
+        var stable = Arm(seen, flight.Traffic?.Service, flight.Stable);
 
         // Evidence that has been sampled already was counted by a process before this one, or before the settings changed: the first
         // look is only where counting goes on from. Before that, all that the counters of the canary's pods hold is its own.
         var bornAt = seen.Observation.Evidence is { SampledAt: null } && flight is Progressing step && step.Weight == seen.Rollout.Spec.Steps[0].Weight
             ? set?.CreatedAt
             : null;
-        return new ErrorRateSampler(provider, selectors, arm, stable: null, bornAt, subject.Plan.Interval, clock);
+        return new ErrorRateSampler(provider, selectors, canary, stable, bornAt, subject.Plan.Interval, clock);
+    }
+
+    /// <summary>How metrics name one of the two versions. Where pod counts make the split, one Service is in front of both and names neither.</summary>
+    private ArmIdentity Arm(Observed seen, string? service, string revision)
+    {
+        var set = seen.Observation.Find(revision);
+        return new ArmIdentity(
+            seen.Rollout.Metadata.Namespace,
+            ((InFlight)seen.Rollout.Status.State).IsRouted ? service : null,
+            revision,
+            ArmIdentity.PodsOf(set?.Name ?? ReplicaSets.NameOf(seen.Rollout, revision)))
+        {
+            Addresses = () => Addresses(seen.Rollout, revision),
+        };
     }
 
     private List<IPAddress> Addresses(RolloutObject rollout, string revision) => [.. caches.ReplicaSetsOf(rollout.Metadata.Uid)
@@ -119,7 +127,10 @@ internal sealed class Sampling(Caches caches, EvidenceBook book, MetricProviders
         .Select(pod => IPAddress.TryParse(pod.Status.PodIP, out var address) ? address : null)
         .OfType<IPAddress>()];
 
-    private sealed record Subject(string Uid, SamplingPlan Plan, AnalysisSpec Analysis);
+    private sealed record Subject(string Uid, SamplingPlan Plan, AnalysisSpec Analysis)
+    {
+        public double Tolerance { get; } = PercentString.ParseIncrease(Analysis.ErrorRate!.Tolerance);
+    }
 
     private sealed class Loop(Subject subject) : IDisposable
     {

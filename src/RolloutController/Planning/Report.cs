@@ -1,5 +1,4 @@
 using System.Globalization;
-using RolloutController.Analysis;
 using RolloutController.Api;
 
 namespace RolloutController.Planning;
@@ -32,7 +31,7 @@ internal static class Report
             ReadyReplicas = seen.Revisions.Sum(set => set.Ready),
             AvailableReplicas = seen.Revisions.Sum(set => set.Available),
             CanaryReplicas = state is InFlight flight ? seen.Find(flight.Canary)?.Current ?? 0 : 0,
-            Evidence = evidence is null ? null : Stored(evidence),
+            Evidence = evidence?.Stored(),
         };
         status = status with { Conditions = Conditions.Of(seen, decision) };
         return new Plan(status, decision.Effects, decision.WakeAt, notices, evidence, Sampling(seen, state));
@@ -85,14 +84,4 @@ internal static class Report
         state is Progressing step && seen.Spec.Analysis is { ErrorRate: not null } analysis && Weight(seen, state) > 0
             ? new SamplingPlan(step.Canary, analysis.Interval)
             : null;
-
-    private static StoredEvidence Stored(Evidence evidence) => new()
-    {
-        Requests = evidence.Requests,
-        Errors = evidence.Errors,
-        Class = evidence.Class.ToString(),
-        Message = evidence.Message,
-        Since = evidence.Since,
-        SampledAt = evidence.SampledAt,
-    };
 }

@@ -132,7 +132,7 @@ internal static class StepPlanner
     private static Decision Carried(Observation seen, Progressing step, int weight, DateTimeOffset since) =>
         new(step with { Weight = weight, Stage = StepStage.Judging, Since = since, Approved = false, Drift = null })
         {
-            Evidence = Evidence.StartingAt(since),
+            Evidence = (seen.Evidence ?? Evidence.StartingAt(since)).AtNextStep(since),
             Notices = [new Notice("WeightSet", $"{step.Canary} carries {CarriedWeight(seen, step, weight)} % of the traffic")],
         };
 
@@ -240,8 +240,8 @@ internal static class StepPlanner
         var evidence = Fresh(seen);
         var next = evidence.SampledAt is { } last ? last + seen.Spec.Analysis.Interval : (DateTimeOffset?)null;
         var judging = step.Stage == StepStage.Judging;
-        return ErrorRateJudge.Default.Judge(
-            new ErrorRateRule(PercentString.Parse(rate.Max), rate.MinRequests),
+        return ErrorRateJudge.Judge(
+            new ErrorRateRule(PercentString.Parse(rate.Max), rate.MinRequests, PercentString.Parse(rate.Sensitivity)),
             evidence,
             new JudgementMoment(
                 step.Weight,

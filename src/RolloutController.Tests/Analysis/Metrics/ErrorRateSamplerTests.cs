@@ -243,6 +243,38 @@ public sealed class ErrorRateSamplerTests
     }
 
     [Test]
+    public async Task Bursts_before_the_rollout_are_told_once()
+    {
+        ScrapeHistory(minutes: 34);
+        var sampler = Sampler(stable: Stable);
+        _provider.Scrape(15, ("pod=a,code=200", 10_000));
+
+        // Ten of a hundred requests fail in every other minute: 25 / (100 · 0.05 · 0.95), a little more for the degree of freedom.
+        Assert.That((await sampler.SampleAsync(CancellationToken.None)).Dispersion, Is.EqualTo(25 / 4.75).Within(0.25));
+        Assert.That((await sampler.SampleAsync(CancellationToken.None)).Dispersion, Is.Null);
+    }
+
+    [Test]
+    public async Task Bursts_are_unknown_without_enough_history_or_in_the_middle_of_a_rollout()
+    {
+        ScrapeHistory(minutes: 20);
+        Assert.That((await Sampler(stable: Stable).SampleAsync(CancellationToken.None)).Dispersion, Is.Null);
+
+        ScrapeHistory(minutes: 34);
+        Assert.That((await Sampler(stable: Stable, fresh: false).SampleAsync(CancellationToken.None)).Dispersion, Is.Null);
+    }
+
+    private void ScrapeHistory(int minutes)
+    {
+        var (good, bad) = (0, 0);
+        for (var minute = -minutes; minute <= 0; minute++)
+        {
+            (good, bad) = minute % 2 == 0 ? (good + 90, bad + 10) : (good + 100, bad);
+            _provider.Scrape(60 * minute, ("pod=a,code=200", good), ("pod=a,code=500", bad));
+        }
+    }
+
+    [Test]
     public void Selectors_that_do_not_suit_the_rollout_are_refused_at_once() =>
         Assert.That(
             () => new ErrorRateSampler(_provider, Gateway, new ArmIdentity("prod", null, "new", "p"), null, Start, TimeSpan.FromSeconds(15), _provider.Clock),

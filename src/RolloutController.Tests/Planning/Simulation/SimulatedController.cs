@@ -119,16 +119,7 @@ internal sealed class SimulatedController(World world, WorldLaws laws)
         Note("crash");
         CrashAfter = null;
         _past.Clear();
-        var stored = world.Status.Evidence;
-        _evidence = stored is null ? null : new Evidence
-        {
-            Requests = stored.Requests,
-            Errors = stored.Errors,
-            Class = Enum.Parse<DataClass>(stored.Class),
-            Message = stored.Message,
-            Since = stored.Since,
-            SampledAt = stored.SampledAt,
-        };
+        _evidence = world.Status.Evidence is { } stored ? Evidence.From(stored) : null;
         (_sampling, _sampledAt, _wakeAt, _seenChanges) = (null, null, null, -1);
     }
 
@@ -143,7 +134,7 @@ internal sealed class SimulatedController(World world, WorldLaws laws)
         _sampledAt ??= world.Now;
         if (world.Now < _sampledAt + sampling.Interval)
             return;
-        _evidence = (_evidence ?? Evidence.StartingAt(world.Now)).Add(world.Look(sampling.Revision, world.Now - _sampledAt.Value));
+        _evidence = (_evidence ?? Evidence.StartingAt(world.Now)).Add(world.Look(sampling.Revision, world.Now - _sampledAt.Value), ErrorRateRule.DefaultTolerance);
         (_sampledAt, _seenChanges) = (world.Now, -1);
     }
 

@@ -57,7 +57,7 @@ internal sealed class PrometheusBed : IDisposable
         for (var look = 0; look < 6; look++)
         {
             await Bed.PassAsync(TimeSpan.FromMinutes(1));
-            evidence = evidence.Add(await sampler.SampleAsync(Bed.Cancellation));
+            evidence = evidence.Add(await sampler.SampleAsync(Bed.Cancellation), ErrorRateRule.DefaultTolerance);
         }
 
         return evidence;

@@ -9,12 +9,14 @@ public sealed class ErrorRateSampler
     private readonly TimeProvider _clock;
     private readonly ArmCounter _canary;
     private readonly ArmCounter? _stable;
+    private readonly Func<CancellationToken, Task<double?>> _readDispersion;
+    private bool _dispersionRead;
 
     /// <summary>Prepares the looks at a rollout's two versions.</summary>
     /// <param name="provider">Where to read.</param>
     /// <param name="selectors">What to read: the Rollout's own selectors, or the provider's.</param>
     /// <param name="canary">The version that is judged.</param>
-    /// <param name="stable">The version it replaces, as context; null to leave it out.</param>
+    /// <param name="stable">The version that it is compared with; null to leave it out.</param>
     /// <param name="canaryBornAt">
     /// When this attempt to roll the version out began, before its first request; then nothing is lost, not even the first error of a
     /// pod. Null when the controller was started since: the first look that brings counts is then where counting begins,
@@ -36,15 +38,20 @@ public sealed class ErrorRateSampler
         var window = 4 * interval > MinWindow ? 4 * interval : MinWindow;
         _canary = new ArmCounter(provider, selectors, canary, canaryBornAt, window);
         _stable = stable is null ? null : new ArmCounter(provider, selectors, stable, bornAt: null, window);
+        _readDispersion = stable is not null && canaryBornAt is { } born
+            ? cancellation => ArmHistory.DispersionAsync(provider, selectors, stable, born, cancellation)
+            : _ => Task.FromResult<double?>(null);
     }
 
     /// <summary>Takes a look. Never throws for what the provider did: that is in the sample's class and message.</summary>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Sample> SampleAsync(CancellationToken cancellationToken)
     {
+        var dispersion = _dispersionRead ? Task.FromResult<double?>(null) : _readDispersion(cancellationToken);
+        _dispersionRead = true;
         var stable = _stable?.CountAsync(cancellationToken) ?? Task.FromResult(new ArmCounts(DataClass.NoData, ""));
         var canary = await _canary.CountAsync(cancellationToken);
         var context = await stable;
-        return new Sample(_clock.GetUtcNow(), canary.Class, canary.Message, canary.Requests, canary.Errors, context.Requests, context.Errors);
+        return new Sample(_clock.GetUtcNow(), canary.Class, canary.Message, canary.Requests, canary.Errors, context.Requests, context.Errors, await dispersion);
     }
 }
