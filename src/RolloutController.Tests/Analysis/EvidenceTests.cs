@@ -68,6 +68,10 @@ public sealed class EvidenceTests
     {
         var evidence = (Evidence.StartingAt(Start) with { Dispersion = 2.5 }).Add(Look(15), Tolerance);
 
-        Assert.That(Evidence.From(evidence.Stored()), Is.EqualTo(evidence));
+        var restored = Evidence.From(evidence.Stored());
+
+        Assert.That(restored with { Sequential = evidence.Sequential }, Is.EqualTo(evidence));
+        Assert.That((restored.Sequential.Requests, restored.Sequential.Errors), Is.EqualTo((100L, 2L)));
+        Assert.That(restored.Sequential.Relative, Is.EqualTo(evidence.Sequential.Relative).Within(1e-6));
     }
 }

@@ -28,7 +28,7 @@ internal sealed class DefaultTests
               "steps": [
                 {"weight": 5, "hold": "60s", "pause": false}, {"weight": 25, "hold": "60s", "pause": false},
                 {"weight": 50, "hold": "60s", "pause": false}, {"weight": 100, "hold": "60s", "pause": false}],
-              "analysis": {"interval": "15s"}
+              "analysis": {"interval": "15s", "errorRate": {"sensitivity": "5%", "tolerance": "50%"}}
             }
             """));
         Assert.That(JsonNode.DeepEquals(reply.Body["spec"], expected), $"{reply} {reply.Body["spec"]}");

@@ -62,6 +62,8 @@ internal sealed class SchemaTests
                 "spec.steps[].hold = \"60s\"",
                 "spec.steps[].pause = false",
                 "spec.analysis.interval = \"15s\"",
+                "spec.analysis.errorRate.sensitivity = \"5%\"",
+                "spec.analysis.errorRate.tolerance = \"50%\"",
             ]));
 
     // A larger object does not fit into the annotation of a client-side `kubectl apply`: all annotations of an object

@@ -5,6 +5,9 @@ namespace RolloutController.Analysis;
 /// <summary>What the current step has seen so far, and the rollout up to here. Small enough to live in status, so that a restart loses none of it.</summary>
 public sealed record Evidence
 {
+    private const double Millionths = 1e6;
+    private const double Thousandths = 1e3;
+
     /// <summary>Requests that the canary served in this step.</summary>
     public long Requests { get; init; }
 
@@ -60,9 +63,11 @@ public sealed record Evidence
                 Requests = stored.AllRequests,
                 Errors = stored.AllErrors,
                 // Of a version with other alternatives nothing can be said; what it counted still stands.
-                Relative = stored.LogRatios.Count == SequentialEvidence.Multiples.Count ? stored.LogRatios : SequentialEvidence.None.Relative,
+                Relative = stored.LogRatioMillionths.Count == SequentialEvidence.Multiples.Count
+                    ? [.. stored.LogRatioMillionths.Select(ratio => ratio / Millionths)]
+                    : SequentialEvidence.None.Relative,
             },
-            Dispersion = stored.Dispersion,
+            Dispersion = stored.DispersionThousandths / Thousandths,
             Class = Enum.TryParse<DataClass>(stored.Class, out var known) ? known : DataClass.NoData,
             Message = stored.Message,
             Since = stored.Since,
@@ -79,8 +84,8 @@ public sealed record Evidence
         StableErrors = StableErrors,
         AllRequests = Sequential.Requests,
         AllErrors = Sequential.Errors,
-        LogRatios = Sequential.Relative,
-        Dispersion = Dispersion,
+        LogRatioMillionths = [.. Sequential.Relative.Select(ratio => (long)Math.Round(ratio * Millionths))],
+        DispersionThousandths = (long?)(Dispersion * Thousandths),
         Class = Class.ToString(),
         Message = Message,
         Since = Since,

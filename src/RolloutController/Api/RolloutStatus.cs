@@ -193,11 +193,11 @@ public sealed record StoredEvidence
     /// <summary>How many of them failed.</summary>
     public long AllErrors { get; init; }
 
-    /// <summary>What speaks against the canary beside the stable version: logarithms of likelihood ratios, one for each alternative.</summary>
-    public IReadOnlyList<double> LogRatios { get; init => field = value ?? []; } = [];
+    /// <summary>What speaks against the canary beside the stable version: logarithms of likelihood ratios, one for each alternative. In millionths, as the API takes no fractions.</summary>
+    public IReadOnlyList<long> LogRatioMillionths { get; init => field = value ?? []; } = [];
 
-    /// <summary>How much the stable version's errors came in bursts before the rollout; null where nobody knows.</summary>
-    public double? Dispersion { get; init; }
+    /// <summary>How much the stable version's errors came in bursts before the rollout, in thousandths; null where nobody knows.</summary>
+    public long? DispersionThousandths { get; init; }
 
     /// <summary>The class of the last look at the data.</summary>
     public string Class { get; init => field = value ?? ""; } = "";
@@ -210,4 +210,14 @@ public sealed record StoredEvidence
 
     /// <summary>When data was last read; null before the first look.</summary>
     public DateTimeOffset? SampledAt { get; init; }
+
+    /// <inheritdoc/>
+    public bool Equals(StoredEvidence? other) =>
+        other is not null
+        && (Requests, Errors, StableRequests, StableErrors, AllRequests, AllErrors) == (other.Requests, other.Errors, other.StableRequests, other.StableErrors, other.AllRequests, other.AllErrors)
+        && LogRatioMillionths.SequenceEqual(other.LogRatioMillionths)
+        && (DispersionThousandths, Class, Message, Since, SampledAt) == (other.DispersionThousandths, other.Class, other.Message, other.Since, other.SampledAt);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Requests, Errors, Since, SampledAt);
 }
