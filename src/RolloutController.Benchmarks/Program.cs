@@ -3,13 +3,18 @@ using RolloutController.Benchmarks;
 using RolloutController.Tests.Cluster;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args.Except(["--short", "--rehearsals"]).Any())
+if (args.Except(["--short", "--rehearsals", "--judgement"]).Any())
 {
-    await Console.Error.WriteLineAsync("usage: dotnet run -c Release --project src/RolloutController.Benchmarks [-- [--rehearsals] [--short]]");
+    await Console.Error.WriteLineAsync("usage: dotnet run -c Release --project src/RolloutController.Benchmarks [-- [--rehearsals | --judgement] [--short]]");
     return 2;
 }
 var scale = args.Contains("--short") ? BenchmarkScale.Short : BenchmarkScale.Full;
 var table = new ResultTable();
+if (args.Contains("--judgement"))
+{
+    Console.WriteLine(JudgementBenchmark.Run(scale.Judgements));
+    return 0;
+}
 RehearsalBenchmark.Run(scale, table);
 if (args.Contains("--rehearsals"))
 {

@@ -126,6 +126,13 @@ public sealed class ErrorRateJudgeTests
         Assert.That(Judge(Seen(110, 6) with { Dispersion = 5 }, Holding), Is.InstanceOf<Verdict.Progressing>());
 
     [Test]
+    public void Bursts_count_at_the_end_of_the_hold_as_well()
+    {
+        Assert.That(Judge(Seen(250, 6), End), Is.InstanceOf<Verdict.Fail>());
+        Assert.That(Judge(Seen(250, 6) with { Dispersion = 5 }, End), Is.InstanceOf<Verdict.Hold>().With.Property(nameof(Verdict.Hold.Class)).EqualTo(VerdictClass.Inconclusive));
+    }
+
+    [Test]
     public void Sensitivity_bounds_the_false_alarms()
     {
         Assert.That(ErrorRateJudge.Judge(new ErrorRateRule(.01), Seen(110, 6), Holding), Is.InstanceOf<Verdict.Fail>());

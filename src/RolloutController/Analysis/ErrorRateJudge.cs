@@ -37,7 +37,7 @@ public static class ErrorRateJudge
             return new Verdict.Hold(VerdictClass.InsufficientData, $"too few requests to judge: {seen}");
         if (evidence.ErrorRate <= rule.Max)
             return new Verdict.Pass(Seen(rule, evidence, floor));
-        if (BinomialTail.AtLeast(evidence.Errors, evidence.Requests, rule.Max) <= rule.Sensitivity)
+        if (Tail(rule, evidence) <= rule.Sensitivity)
             return AboveThreshold("ErrorRateBreached", rule, evidence, evidence.Requests, evidence.Errors, "more than chance explains");
         if (moment.PatienceSpent)
             return AboveThreshold("ErrorRateAboveThreshold", rule, evidence, evidence.Requests, evidence.Errors, "which may be chance, but it did not come down in time");
@@ -51,12 +51,18 @@ public static class ErrorRateJudge
     private static Verdict.Fail? Breach(ErrorRateRule rule, Evidence evidence)
     {
         var sequential = evidence.Sequential;
-        var discount = Dispersion.Discount(evidence.Dispersion);
-        if (sequential.Errors < FewestErrors || sequential.Value(rule.Max, discount) < 1 / rule.Sensitivity)
+        if (sequential.Errors < FewestErrors || sequential.Value(rule.Max, Dispersion.Discount(evidence.Dispersion)) < 1 / rule.Sensitivity)
             return null;
         return sequential.ErrorRate > rule.Max
             ? AboveThreshold("ErrorRateBreached", rule, evidence, sequential.Requests, sequential.Errors, "more than chance explains")
             : WorseThanStable(evidence);
+    }
+
+    /// <summary>How likely chance alone brings so many errors. Of errors that come in bursts, a burst counts as one: as many fewer requests are judged, too.</summary>
+    private static double Tail(ErrorRateRule rule, Evidence evidence)
+    {
+        var discount = Dispersion.Discount(evidence.Dispersion);
+        return BinomialTail.AtLeast((long)(discount * evidence.Errors), (long)(discount * evidence.Requests), rule.Max);
     }
 
     private static Verdict.Fail AboveThreshold(string reason, ErrorRateRule rule, Evidence evidence, long requests, long errors, string why)

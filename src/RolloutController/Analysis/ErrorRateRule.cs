@@ -3,7 +3,7 @@ namespace RolloutController.Analysis;
 /// <summary>What the user asked of a version's error rate.</summary>
 /// <param name="Max">The highest error rate that is fine; a fraction, above 0 and at most 1.</param>
 /// <param name="MinRequests">How many requests a step needs, instead of <see cref="RequestFloor"/>.</param>
-/// <param name="Sensitivity">How likely a version that is fine is rolled back in a whole rollout, at the most; above 0 and below 1.</param>
+/// <param name="Sensitivity">How likely a version that is fine is rolled back while steps run, at the most, over a whole rollout; above 0 and below 1.</param>
 public sealed record ErrorRateRule(double Max, int? MinRequests = null, double Sensitivity = ErrorRateRule.DefaultSensitivity)
 {
     /// <summary>One healthy rollout of twenty at the most; simulated, it is far fewer.</summary>

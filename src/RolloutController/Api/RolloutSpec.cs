@@ -148,7 +148,7 @@ public sealed record ErrorRateSpec
     /// <summary>The highest error rate that is let through, as a percent string.</summary>
     public string Max { get; init => field = value ?? ""; } = "";
 
-    /// <summary>How likely a version that is fine is rolled back in a whole rollout, at the most, as a percent string.</summary>
+    /// <summary>How likely a version that is fine is rolled back while steps run, at the most, over a whole rollout, as a percent string.</summary>
     public string Sensitivity { get; init => field = value ?? "5%"; } = "5%";
 
     /// <summary>How much higher than the stable version's the odds of an error may be, as a percent string: 50% lets half as many again pass.</summary>
