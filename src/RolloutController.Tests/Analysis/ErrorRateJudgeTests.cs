@@ -85,6 +85,11 @@ public sealed class ErrorRateJudgeTests
             Is.EqualTo("1,600,000 requests judged, 1 error (0.0001 %, at most 0.5 %)"));
     }
 
+    [TestCase(10, "20 of 1,597 requests judged, 0 errors (0 %, at most 0.5 %); at 1.33 requests a second the rest takes 20 min, longer than the step may take: give it more weight or time, or set minRequests; next look 14:02:30")]
+    [TestCase(30, "20 of 1,597 requests judged, 0 errors (0 %, at most 0.5 %); next look 14:02:30")]
+    public void Step_that_will_not_get_its_requests_says_so_at_once(int minutes, string expected) =>
+        Assert.That(Judge(Seen(20, 0), Holding with { Weight = 50, Deadline = Start.AddMinutes(minutes) }, .005, null).Message, Is.EqualTo(expected));
+
     [Test]
     public void A_failure_names_value_threshold_and_sample_size() =>
         Assert.That(Judge(Seen(2000, 100), Holding), Is.EqualTo(new Verdict.Fail(

@@ -26,7 +26,7 @@ public static class ErrorRateJudge
         ArgumentNullException.ThrowIfNull(moment);
 
         var floor = RequestFloor.For(rule.Max, moment.Weight, moment.FirstStep, rule.MinRequests);
-        var seen = $"{Seen(rule, evidence, floor)}{NextLook(moment)}";
+        var seen = $"{Seen(rule, evidence, floor)}{TooSlow(evidence, floor, moment)}{NextLook(moment)}";
         if (Breach(rule, evidence) is { } breach)
             return breach;
         if (evidence.Class != DataClass.Ok)
@@ -90,6 +90,18 @@ public static class ErrorRateJudge
             : $"{Count(evidence.Requests, "request")} judged";
         var rate = evidence.Requests == 0 ? "" : $"{Percent(evidence.ErrorRate)}, ";
         return $"{judged}, {Count(evidence.Errors, "error")} ({rate}at most {PercentString.Format(rule.Max)})";
+    }
+
+    /// <summary>Said at once, not when the time is over: that the step will not get its requests.</summary>
+    private static string TooSlow(Evidence evidence, long floor, JudgementMoment moment)
+    {
+        if (moment.Deadline is not { } deadline || evidence.Requests == 0 || evidence.Requests >= floor || evidence.SampledAt is not { } last)
+            return "";
+        var perSecond = evidence.Requests / (last - evidence.Since).TotalSeconds;
+        var missing = (floor - evidence.Requests) / perSecond;
+        return missing <= (deadline - last).TotalSeconds ? "" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"; at {perSecond:0.##} requests a second the rest takes {missing / 60:0} min, longer than the step may take: give it more weight or time, or set minRequests");
     }
 
     private static string NextLook(JudgementMoment moment) => moment.NextLook is { } time

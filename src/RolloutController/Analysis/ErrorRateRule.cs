@@ -22,4 +22,5 @@ public sealed record ErrorRateRule(double Max, int? MinRequests = null, double S
 /// <param name="HoldDone">Whether the step has been held as long as the user asked for.</param>
 /// <param name="PatienceSpent">Whether the time for doubt that follows the hold is over, too.</param>
 /// <param name="NextLook">When the metrics are looked at next, for the message.</param>
-public sealed record JudgementMoment(int Weight, bool FirstStep, bool HoldDone, bool PatienceSpent, DateTimeOffset? NextLook = null);
+/// <param name="Deadline">When the patience is spent, for the message; null where it does not run yet.</param>
+public sealed record JudgementMoment(int Weight, bool FirstStep, bool HoldDone, bool PatienceSpent, DateTimeOffset? NextLook = null, DateTimeOffset? Deadline = null);

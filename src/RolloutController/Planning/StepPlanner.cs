@@ -248,7 +248,8 @@ internal static class StepPlanner
                 step.Weight <= seen.Spec.Steps[0].Weight,
                 judging && seen.Now >= holdsUntil,
                 judging && seen.Now >= holdsUntil + seen.Spec.ProgressDeadline && !step.Frozen,
-                next));
+                next,
+                judging ? holdsUntil + seen.Spec.ProgressDeadline : null));
     }
 
     /// <summary>The evidence, called stale when no look came through for three intervals: a sampler that hangs promotes nothing.</summary>
