@@ -16,6 +16,7 @@ internal sealed class DefaultTests
         spec.Remove("maxSurge");
         spec.Remove("maxUnavailable");
         spec["traffic"] = new JsonObject { ["service"] = "shop" };
+        spec["windows"] = new JsonObject { ["open"] = new JsonArray(new JsonObject()) };
         spec["analysis"] = new JsonObject { ["errorRate"] = new JsonObject { ["max"] = "0.5%" } };
 
         var reply = await server.TryCreateAsync(rollout, cancellation);
@@ -28,6 +29,7 @@ internal sealed class DefaultTests
               "steps": [
                 {"weight": 5, "hold": "60s", "pause": false}, {"weight": 25, "hold": "60s", "pause": false},
                 {"weight": 50, "hold": "60s", "pause": false}, {"weight": 100, "hold": "60s", "pause": false}],
+              "windows": {"timeZone": "UTC"},
               "analysis": {"interval": "15s", "errorRate": {"sensitivity": "5%", "tolerance": "50%"}}
             }
             """));

@@ -61,6 +61,7 @@ internal sealed class SchemaTests
                 "spec.steps = [{\"weight\":5},{\"weight\":25},{\"weight\":50},{\"weight\":100}]",
                 "spec.steps[].hold = \"60s\"",
                 "spec.steps[].pause = false",
+                "spec.windows.timeZone = \"UTC\"",
                 "spec.analysis.interval = \"15s\"",
                 "spec.analysis.errorRate.sensitivity = \"5%\"",
                 "spec.analysis.errorRate.tolerance = \"50%\"",

@@ -48,6 +48,9 @@ public sealed record RolloutSpec
     /// <summary>The steps, weights rising, the last one 100.</summary>
     public IReadOnlyList<StepSpec> Steps { get; init => field = value ?? StepSpec.Default; } = StepSpec.Default;
 
+    /// <summary>When a rollout may start or advance; null at any time.</summary>
+    public WindowsSpec? Windows { get; init; }
+
     /// <summary>What is judged beside the pods; null judges the pods alone.</summary>
     public AnalysisSpec? Analysis { get; init; }
 
@@ -127,6 +130,55 @@ public sealed record StepSpec
 
     /// <summary>Whether a person has to let the rollout go on from here.</summary>
     public bool Pause { get; init; }
+}
+
+/// <summary>When a rollout may start or advance.</summary>
+public sealed record WindowsSpec
+{
+    /// <summary>The IANA name of the time zone of the times.</summary>
+    public string TimeZone { get; init => field = value ?? "UTC"; } = "UTC";
+
+    /// <summary>The times; one of them has to be open.</summary>
+    public IReadOnlyList<OpenWindow> Open { get; init => field = value ?? []; } = [];
+}
+
+/// <summary>A time that comes again every week.</summary>
+public sealed record OpenWindow
+{
+    /// <summary>The days on which it begins; null means every day.</summary>
+    public IReadOnlyList<Weekday>? Days { get; init; }
+
+    /// <summary>When it begins, <c>00:00</c> to <c>23:59</c>; null means midnight.</summary>
+    public string? From { get; init; }
+
+    /// <summary>When it ends, <c>00:00</c> to <c>24:00</c>: on the next day where that is not later than <see cref="From"/>; null means midnight.</summary>
+    public string? To { get; init; }
+}
+
+/// <summary>The days of the week, in the order of ISO 8601.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Weekday>))]
+public enum Weekday
+{
+    /// <summary>Monday.</summary>
+    Mon = 1,
+
+    /// <summary>Tuesday.</summary>
+    Tue,
+
+    /// <summary>Wednesday.</summary>
+    Wed,
+
+    /// <summary>Thursday.</summary>
+    Thu,
+
+    /// <summary>Friday.</summary>
+    Fri,
+
+    /// <summary>Saturday.</summary>
+    Sat,
+
+    /// <summary>Sunday.</summary>
+    Sun,
 }
 
 /// <summary>What is judged beside the pods.</summary>

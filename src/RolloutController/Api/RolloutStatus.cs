@@ -73,7 +73,7 @@ public enum Phase
     /// <summary>One version has all the traffic, and it is the one asked for.</summary>
     Healthy,
 
-    /// <summary>Waiting for a person.</summary>
+    /// <summary>Waiting for a person, or to start until a window opens.</summary>
     Paused,
 
     /// <summary>Traffic goes back to stable.</summary>

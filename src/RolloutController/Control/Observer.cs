@@ -145,7 +145,8 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
     private IEnumerable<Problem> Problems(RolloutObject rollout, AskedTemplate? asked, bool atRest) =>
         Claims.Lost(rollout, caches.RolloutsIn(rollout.Metadata.Namespace))
             .Concat(rollout.Spec.Traffic is { } traffic ? TrafficProblems.Of(caches, rollout, traffic, asked, atRest) : [])
-            .Concat(providers.Problems(rollout.Spec));
+            .Concat(providers.Problems(rollout.Spec))
+            .Concat(RolloutWindows.Problem(rollout.Spec) is { } problem ? [problem] : []);
 
     private static string? SelectorText(AskedTemplate? asked) => asked is null ? null : LabelSelectors.Format(asked.Selector);
 }

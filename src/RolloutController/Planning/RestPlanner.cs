@@ -84,8 +84,10 @@ internal static class RestPlanner
             return RolledBack(seen, state) with { Effects = upkeep };
         if (seen.Spec.Paused)
             return Waiting(state, asked) with { Effects = upkeep, FailedRevision = "" };
-        return seen.Replicas == 0
-            ? new Decision(new Deploying(asked, seen.Now)) { FailedRevision = "" }
+        if (seen.Replicas == 0)
+            return new Decision(new Deploying(asked, seen.Now)) { FailedRevision = "" };
+        return RolloutWindows.Awaited(seen, state.Revision) is { } opening
+            ? OutsideWindow(state, asked, opening) with { Effects = upkeep, FailedRevision = "" }
             : new Decision(Start(seen, state.Revision, asked))
             {
                 FailedRevision = "",
@@ -97,7 +99,8 @@ internal static class RestPlanner
     /// <summary>Whether the template asks for a revision that may be started now, and which.</summary>
     public static string? Startable(Observation seen, string stable) =>
         seen.Template is TemplateView.Accepted asked && asked.Revision != stable && asked.Revision != seen.Status.FailedRevision
-        && seen.Replicas > 0 && !seen.Spec.Paused && seen.Problems.Count == 0 && seen.Rollout.DeletedAt is null ? asked.Revision : null;
+        && seen.Replicas > 0 && !seen.Spec.Paused && seen.Problems.Count == 0 && seen.Rollout.DeletedAt is null
+        && RolloutWindows.Awaited(seen, stable) is null ? asked.Revision : null;
 
     /// <summary>The state in which a new revision sets out.</summary>
     public static Progressing Start(Observation seen, string stable, string canary) =>
@@ -222,6 +225,14 @@ internal static class RestPlanner
         Phase = Phase.Paused,
         Reason = "Paused",
         Message = $"{state.Revision} has all the traffic; {asked} waits, because spec.paused is true",
+    };
+
+    private static Decision OutsideWindow(AtRest state, string asked, Opening opening) => new(state)
+    {
+        Phase = Phase.Paused,
+        Reason = "OutsideWindow",
+        Message = $"{state.Revision} has all the traffic; {asked} waits for the next of spec.windows, which opens {opening.Text}",
+        WakeAt = opening.At,
     };
 
     private static void AddReplicas(Observation seen, List<Effect> effects)

@@ -167,6 +167,16 @@ internal static class StepPlanner
             };
         }
 
+        if (RolloutWindows.Awaited(seen, step.Stable) is { } opening)
+        {
+            return decision with
+            {
+                Reason = "OutsideWindow",
+                Message = $"{step.Weight} %: passed; goes on in the next of spec.windows, which opens {opening.Text}; {judgement.Message}",
+                WakeAt = Decision.Earlier(decision.WakeAt, opening.At),
+            };
+        }
+
         return seen.Spec.Steps.FirstOrDefault(next => next.Weight > step.Weight) is { } next
             ? new Decision(step with { Weight = next.Weight, Stage = StepStage.Raising, Since = seen.Now, Approved = false, Drift = null })
             : new Decision(new Promoting(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now));

@@ -98,12 +98,20 @@ internal sealed record History(Setting Setting, IReadOnlyList<(int Seconds, Happ
             yield return history with { Setting = setting with { Routes = 1 } };
         if (setting.Analysis)
             yield return history with { Setting = setting with { Analysis = false } };
+        if (setting.Windows)
+            yield return history with { Setting = setting with { Windows = false } };
     }
 }
 
 /// <summary>What the Rollout is like at first: revision <c>a</c> is deployed, and everything is at rest.</summary>
-internal sealed record Setting(int Seed, int Routes, int Replicas, int Steps, bool Analysis, IntOrPercent? MaxSurge, IntOrPercent MaxUnavailable)
+internal sealed record Setting(int Seed, int Routes, int Replicas, int Steps, bool Analysis, IntOrPercent? MaxSurge, IntOrPercent MaxUnavailable, bool Windows)
 {
+    /// <summary>Four minutes of every ten, for the first hours of a day.</summary>
+    private static readonly WindowsSpec SomeMinutes = new()
+    {
+        Open = [.. Enumerable.Range(0, 20).Select(number => TimeSpan.FromMinutes(10 * number)).Select(from => new OpenWindow { From = $"{from:hh\\:mm}", To = $"{from.Add(TimeSpan.FromMinutes(4)):hh\\:mm}" })],
+    };
+
     public static readonly IReadOnlyList<StepSpec>[] StepChoices =
     [
         [Step(5), Step(25), Step(50), Step(100)],
@@ -121,7 +129,8 @@ internal sealed record Setting(int Seed, int Routes, int Replicas, int Steps, bo
         from analysis in Gen.Elements(true, true, false)
         from limits in Gen.Elements<(IntOrPercent?, IntOrPercent)>(
             (null, IntOrPercent.Count(0)), (IntOrPercent.Count(0), IntOrPercent.Count(1)), (IntOrPercent.Percent(100), IntOrPercent.Count(0)), (IntOrPercent.Count(1), IntOrPercent.Percent(50)))
-        select new Setting(seed, routes, replicas, steps, analysis, limits.Item1, limits.Item2);
+        from windows in Gen.Elements(false, false, true)
+        select new Setting(seed, routes, replicas, steps, analysis, limits.Item1, limits.Item2, windows);
 
     public RolloutSpec Spec => new()
     {
@@ -131,6 +140,7 @@ internal sealed record Setting(int Seed, int Routes, int Replicas, int Steps, bo
         MaxSurge = MaxSurge,
         MaxUnavailable = MaxUnavailable,
         Steps = StepChoices[Steps],
+        Windows = Windows ? SomeMinutes : null,
         Traffic = Routes == 0 ? null : new TrafficSpec
         {
             Service = "shop",
@@ -141,7 +151,7 @@ internal sealed record Setting(int Seed, int Routes, int Replicas, int Steps, bo
     };
 
     public override string ToString() =>
-        $"seed {Seed}, {Routes} routes, {Replicas} replicas, steps {Steps}, analysis {Analysis}, surge {MaxSurge}, unavailable {MaxUnavailable}";
+        $"seed {Seed}, {Routes} routes, {Replicas} replicas, steps {Steps}, analysis {Analysis}, surge {MaxSurge}, unavailable {MaxUnavailable}, windows {Windows}";
 
     private static StepSpec Step(int weight, bool pause = false) => new() { Weight = weight, Hold = TimeSpan.FromSeconds(10), Pause = pause };
 }

@@ -125,6 +125,9 @@ internal sealed class World
 
     public bool IsRouted => Routes.Count > 0;
 
+    /// <summary>Whether <c>spec.windows</c> lets a rollout start or advance: those of a setting are open in the first minutes of every ten.</summary>
+    public bool IsOpen => Spec.Windows is null || (Now.Minute % 10 < 4 && Now.TimeOfDay < TimeSpan.FromMinutes(200));
+
     public string? Asked => (Template as TemplateView.Accepted)?.Revision;
 
     public PodBehaviour Behaviour(string revision) => Behaviours.GetValueOrDefault(revision);

@@ -38,12 +38,19 @@ internal sealed class WorldLaws(World world)
     {
         if (seen.Status.State is Progressing { Stage: StepStage.Judging } before && IsRaise(before, plan.Status.State))
             Raises(seen, before);
+        if (plan.Status.State is InFlight flight && IsRaise(seen.Status.State, flight))
+            Unless(world.IsOpen || seen.Find(flight.Stable) is null or { Replicas: > 0, Available: 0 }, "windows", $"{flight} is decided outside them");
         if (plan.Status.Conditions.Any(condition => condition is { Type: "Succeeded", Status: "True" }) && world.IsRouted && plan.Status.State is Concluding)
             Unless(seen.Traffic!.HighestWeight == 0 || world.Routes.Any(route => route.Foreign), "I8 success", "Succeeded while the route still splits");
     }
 
-    private static bool IsRaise(Progressing before, RolloutState after) =>
-        after is Promoting || (after is Progressing next && next.Canary == before.Canary && next.Weight > before.Weight);
+    private static bool IsRaise(RolloutState before, RolloutState after) => (before, after) switch
+    {
+        (Progressing, Promoting) => true,
+        (Progressing was, Progressing next) => next.Canary == was.Canary && next.Weight > was.Weight,
+        (not Progressing, Progressing) => true,
+        _ => false,
+    };
 
     /// <summary>A breach is forgotten only where the user asks for something else or for another try, or where the status was lost.</summary>
     private void Forget()

@@ -46,6 +46,15 @@ internal sealed class RehearsalInputTests
     }
 
     [Test]
+    public void Windows_do_not_let_a_rehearsal_wait()
+    {
+        var input = Find(Rollout.Replace("replicas: 2", "windows: {open: [{days: [Sun]}]}", StringComparison.Ordinal)).Single();
+
+        Assert.That(input.Objects.Single(item => item.IsRollout).Json["spec"]!["windows"], Is.Null);
+        Assert.That(input.Notes, Has.Member("spec.windows is set aside: the new version sets out at once"));
+    }
+
+    [Test]
     public void Namespace_of_an_object_is_made_where_nobody_brings_it()
     {
         var input = Find(Rollout.Replace("name: shop, uid", "name: shop, namespace: store, uid", StringComparison.Ordinal)).Single();

@@ -57,9 +57,10 @@ internal sealed record RehearsalInput(string Where, string Namespace, string Nam
             .Select(name => new Manifest("the namespace of an object", new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Namespace", ["metadata"] = new JsonObject { ["name"] = name } }));
         var prepared = objects.Single(manifest => manifest.IsRollout);
         var spec = Read(prepared, resources);
+        var windows = rollout.Json["spec"]?["windows"] is null ? [] : new[] { "spec.windows is set aside: the new version sets out at once" };
         var service = RequestedService.Of(prepared, spec, objects);
         return new RehearsalInput(
-            rollout.Where, @namespace, rollout.Name, spec, service.Name, [.. spaces, .. service.Made, .. objects.Where(manifest => !IsBuiltInNamespace(manifest))], [.. left, .. service.Notes]);
+            rollout.Where, @namespace, rollout.Name, spec, service.Name, [.. spaces, .. service.Made, .. objects.Where(manifest => !IsBuiltInNamespace(manifest))], [.. left, .. windows, .. service.Notes]);
     }
 
     private static bool IsBuiltInNamespace(Manifest manifest) => manifest.Kind == "Namespace" && manifest.Name is DefaultNamespace or "kube-system";
@@ -78,6 +79,8 @@ internal sealed record RehearsalInput(string Where, string Namespace, string Nam
             metadata["namespace"] = manifest.Namespace.Length > 0 ? manifest.Namespace : DefaultNamespace;
         if (replicas is { } count && manifest.Kind is "Rollout" or "Deployment" && item["spec"] is JsonObject spec)
             spec["replicas"] = count;
+        if (manifest.IsRollout)
+            (item["spec"] as JsonObject)?.Remove("windows");
         return manifest with { Json = StoredObject.Reread(item) };
     }
 

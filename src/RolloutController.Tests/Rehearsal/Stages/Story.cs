@@ -1,0 +1,148 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using NUnit.Framework;
+using RolloutController.Api;
+using RolloutController.Control;
+using RolloutController.Rehearsal.Pods;
+using RolloutController.Rehearsal.Requests;
+using RolloutController.Rehearsal.Stages;
+using RolloutController.Rehearsal.Time;
+using RolloutController.Tests.Cluster;
+using RolloutController.Tests.Rehearsal.Scenarios;
+
+namespace RolloutController.Tests.Rehearsal.Stages;
+
+/// <summary>The Rollout <c>shop</c> of ten pods under the whole controller, in virtual time, with users, a gateway and a Prometheus; no request may be lost.</summary>
+internal sealed class Story : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromDays(2);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly VirtualTime _clock;
+    private readonly Stage _stage;
+    private readonly HashSet<string> _failing = [];
+    private readonly List<RolloutStatus> _course = [];
+    private int _operations;
+
+    private Story(VirtualTime clock)
+    {
+        _clock = clock;
+        var stream = StagePlan.StreamOf("default", "shop", new TrafficSpec { Service = "shop", Routes = [new RouteReference { Name = "shop" }] }, requestsPerSecond: 50);
+        _stage = new Stage(new StagePlan(stream, _ => new PodScript(), Serve), clock, NullLoggerFactory.Instance);
+        _stage.Cluster.Committed += change =>
+        {
+            if (change.New is { Plural: "rollouts" } rollout)
+                _course.Add(JsonSerializer.Deserialize(rollout.Utf8.Span, RolloutObject.Kind.TypeInfo)!.Status);
+        };
+    }
+
+    public DateTimeOffset Now => _clock.GetUtcNow();
+
+    public RolloutStatus Status => _course[^1];
+
+    /// <summary>Every status that was committed.</summary>
+    public IReadOnlyList<RolloutStatus> Course => _course;
+
+    /// <summary>Tells a story of the version <c>shop:1</c>, which is deployed when it begins.</summary>
+    /// <param name="fields">Lines of the spec, such as <c>steps: [{weight: 100}]</c>.</param>
+    /// <param name="start">When it begins.</param>
+    /// <param name="tell">What happens.</param>
+    public static void Tell(string fields, DateTimeOffset start, Func<Story, Task> tell)
+    {
+        var clock = new VirtualTime(start - TimeSpan.FromMinutes(5));
+        using var story = new Story(clock);
+        clock.Run(() => story.PlayAsync(fields, start, tell));
+        Assert.That(story._stage.Requests.Totals().Sum(one => one.Counts.Lost), Is.Zero, "requests that met no ready pod");
+    }
+
+    /// <summary>Writes another image into the template.</summary>
+    /// <returns>The revision that it asks for, once the controller knows it.</returns>
+    public async Task<string> ShipAsync(string version)
+    {
+        Change(rollout => rollout["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = $"shop:{version}");
+        await UntilAsync(_ => RevisionOf(version).Length > 0, $"version {version} to set out");
+        return RevisionOf(version);
+    }
+
+    /// <summary>Merges YAML into the spec.</summary>
+    public void Change(string yaml) => Change(rollout =>
+    {
+        foreach (var (name, value) in Yaml.Parse(yaml))
+            rollout["spec"]![name] = value?.DeepClone();
+    });
+
+    /// <summary>Asks for an operation and waits until it was handled.</summary>
+    public async Task<OperationResult> OperateAsync(OperationVerb verb, string revision)
+    {
+        var id = (++_operations).ToString(CultureInfo.InvariantCulture);
+        Change($"operation: {{id: '{id}', verb: {verb}, revision: '{revision}'}}");
+        await UntilAsync(status => status.Operation?.Id == id, $"operation {verb} of {revision}");
+        return Status.Operation!;
+    }
+
+    /// <summary>From now on every tenth request to a version fails.</summary>
+    public void Fail(string version) => _failing.Add($"shop:{version}");
+
+    /// <summary>The revision of a version; empty before it has a ReplicaSet.</summary>
+    public string RevisionOf(string version) => SetOf($"shop:{version}") is { } set ? set.Text("metadata.labels.pod-template-hash")! : "";
+
+    /// <summary>The pods of a version that are ready.</summary>
+    public long ReadyPods(string version) => SetOf($"shop:{version}")?.Number("status.readyReplicas") ?? 0;
+
+    /// <summary>Lets time pass until the status meets a condition.</summary>
+    public async Task<RolloutStatus> UntilAsync(Func<RolloutStatus, bool> condition, string what)
+    {
+        for (var end = Now + Patience; _course.Count == 0 || !condition(Status); await PassAsync(TimeSpan.FromSeconds(1)))
+            Assert.That(Now, Is.LessThan(end), $"Waited in vain for {what}: {(_course.Count == 0 ? "" : Status)}");
+        return Status;
+    }
+
+    /// <summary>Lets time pass until it is at rest in a phase, and nothing is left of a rollout.</summary>
+    public Task<RolloutStatus> UntilAtRestAsync(Phase phase) =>
+        UntilAsync(status => status.State is AtRest && status.Phase == phase && _stage.Cluster.Find("services", "default", "shop-canary") is null, $"it to be at rest and {phase}");
+
+    public Task PassAsync(TimeSpan time) => Task.Delay(time, _clock, _stop.Token);
+
+    public Task PassUntilAsync(DateTimeOffset moment) => PassAsync(moment - Now);
+
+    public void Dispose()
+    {
+        _stage.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Change(Action<JsonObject> change) => _stage.Cluster.Change("rollouts", "default", "shop", change);
+
+    private JsonObject? SetOf(string image) => _stage.Cluster.List("replicasets", "default").Select(set => set.Json).FirstOrDefault(set => Image(set["spec"]!["template"]!["spec"]!) == image);
+
+    private ServingQuality Serve(ServingMoment moment) => ServingQuality.Good with { ErrorRate = _failing.Contains(Image(moment.Pod.Json["spec"]!)) ? 0.1 : 0 };
+
+    private static string Image(JsonNode podSpec) => (string)podSpec["containers"]![0]!["image"]!;
+
+    private async Task PlayAsync(string fields, DateTimeOffset start, Func<Story, Task> tell)
+    {
+        var world = _stage.RunAsync(_stop.Token);
+        await _stage.Controller.StartAsync(_stop.Token);
+        foreach (var manifest in Yaml.ParseAll(Rehearsals.Shop(fields)))
+        {
+            manifest["metadata"]!["namespace"] = "default";
+            _stage.Cluster.Create(_stage.Cluster.Resources.OfKind((string)manifest["apiVersion"]!, (string)manifest["kind"]!)!.Plural, manifest);
+        }
+
+        await UntilAtRestAsync(Phase.Healthy);
+        _stage.Requests.Begin();
+        await PassUntilAsync(start);
+        try
+        {
+            await tell(this);
+        }
+        finally
+        {
+            await _stage.Controller.StoppingAsync(CancellationToken.None);
+            _stop.Cancel();
+            await world;
+        }
+    }
+}
