@@ -21,9 +21,9 @@ internal sealed class PlannerHistoryTests
 
     private static readonly string[] Places =
     [
-        "Deploying", "AtRest", "Raising", "Judging", "Promoting Pinning", "Promoting Shifting", "Promoting Settling",
+        "Deploying", "AtRest", "Raising", "Judging", "Monitoring", "Promoting Pinning", "Promoting Shifting", "Promoting Settling",
         .. Enum.GetNames<RollbackCause>().Select(cause => $"RollingBack Settling {cause}"),
-        "Paused", "RouteDrift", "RollbackBlocked", "ErrorRateBreached", "CrashLoop", "ProbeFailing", "NoReadyPods", "NoData", "Stale", "ProviderError", "TemplateRefused",
+        "Paused", "OutsideWindow", "RouteDrift", "RollbackBlocked", "ErrorRateBreached", "CrashLoop", "ProbeFailing", "NoReadyPods", "NoData", "Stale", "ProviderError", "TemplateRefused",
     ];
 
     [Test]

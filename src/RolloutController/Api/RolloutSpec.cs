@@ -54,8 +54,21 @@ public sealed record RolloutSpec
     /// <summary>What is judged beside the pods; null judges the pods alone.</summary>
     public AnalysisSpec? Analysis { get; init; }
 
+    /// <summary>How a version is watched after the last step; null promotes it at once.</summary>
+    public MonitorSpec? Monitor { get; init; }
+
     /// <summary>What a person asks for, carried out once.</summary>
     public OperationRequest? Operation { get; init; }
+
+    /// <summary>The least time for which a weight that is carried is watched.</summary>
+    public TimeSpan HoldAt(Progressing step) => step.Stage == StepStage.Monitoring
+        ? Monitor?.Duration ?? TimeSpan.Zero
+        : (Steps.FirstOrDefault(each => each.Weight == step.Weight) ?? new StepSpec()).Hold;
+
+    /// <summary>The highest error rate that is let through in a stage, as a percent string; null where none is judged.</summary>
+    public string? MaxErrorRateIn(StepStage stage) => Analysis?.ErrorRate is { } rate
+        ? stage == StepStage.Monitoring && Monitor?.ErrorRate is { } own ? own.Max : rate.Max
+        : null;
 }
 
 /// <summary>Names the workload that a Rollout takes over.</summary>
@@ -214,6 +227,23 @@ public sealed record ErrorRateSpec
 
     /// <summary>The PromQL selector of the counter of failed requests; null takes the provider's preset.</summary>
     public string? Errors { get; init; }
+}
+
+/// <summary>How a version is watched that has all the traffic, before the one before it goes.</summary>
+public sealed record MonitorSpec
+{
+    /// <summary>How long, 1 second to 24 hours.</summary>
+    public TimeSpan Duration { get; init; }
+
+    /// <summary>The error rate rule meanwhile; null leaves the one of the analysis.</summary>
+    public MonitorErrorRateSpec? ErrorRate { get; init; }
+}
+
+/// <summary>The share of requests that may fail while a version is monitored.</summary>
+public sealed record MonitorErrorRateSpec
+{
+    /// <summary>The highest error rate that is let through, as a percent string.</summary>
+    public string Max { get; init => field = value ?? ""; } = "";
 }
 
 /// <summary>What a person asks for: carried out once for an id, and only for the revision that it was meant for.</summary>

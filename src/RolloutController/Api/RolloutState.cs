@@ -43,7 +43,7 @@ public abstract record InFlight(string Stable, string Canary, TrafficSpec? Traff
 /// <param name="Canary">The revision that is being tried.</param>
 /// <param name="Traffic">How traffic is split.</param>
 /// <param name="Weight">The weight of the step, in percent.</param>
-/// <param name="Stage">Whether the weight is being set or judged.</param>
+/// <param name="Stage">Whether the weight is being set, judged or, after the last step, monitored.</param>
 /// <param name="Since">When the stage began, or is to begin: judging starts when the weight has reached every proxy.</param>
 /// <param name="Approved">Whether a person let this step go on.</param>
 /// <param name="Frozen">Whether progress stood still at the last look because of <c>spec.paused</c>.</param>
@@ -61,6 +61,9 @@ public enum StepStage
 
     /// <summary>The weight is carried; the version is judged.</summary>
     Judging,
+
+    /// <summary>The last step is passed; the version is judged further, with the one before it at hand.</summary>
+    Monitoring,
 }
 
 /// <summary>Something else wrote the weights midway.</summary>

@@ -101,7 +101,7 @@ internal sealed class Sampling(Caches caches, EvidenceBook book, MetricProviders
 
         // Evidence that has been sampled already was counted by a process before this one, or before the settings changed: the first
         // look is only where counting goes on from. Before that, all that the counters of the canary's pods hold is its own.
-        var bornAt = seen.Observation.Evidence is { SampledAt: null } && flight is Progressing step && step.Weight == seen.Rollout.Spec.Steps[0].Weight
+        var bornAt = seen.Observation.Evidence is { SampledAt: null } && flight is Progressing { Stage: not StepStage.Monitoring } step && step.Weight == seen.Rollout.Spec.Steps[0].Weight
             ? set?.CreatedAt
             : null;
         return new ErrorRateSampler(provider, selectors, canary, stable, bornAt, subject.Plan.Interval, clock);

@@ -25,9 +25,9 @@ internal static class CanaryHealth
         return step.Stage switch
         {
             StepStage.Raising when seen.Now >= step.Since + seen.Spec.ProgressDeadline => Late(seen, step, set, available, needed),
-            StepStage.Judging when set?.Trouble is { Kind: PodTroubleKind.CrashLoop } trouble =>
+            StepStage.Judging or StepStage.Monitoring when set?.Trouble is { Kind: PodTroubleKind.CrashLoop } trouble =>
                 Failed(seen, step.Canary, step.Weight, Reason(trouble), "a pod of it crashes again and again", trouble, $"{available} of {needed} available"),
-            StepStage.Judging when set?.Trouble is { } trouble && seen.Now >= trouble.Since + seen.Spec.ProgressDeadline =>
+            StepStage.Judging or StepStage.Monitoring when set?.Trouble is { } trouble && seen.Now >= trouble.Since + seen.Spec.ProgressDeadline =>
                 Late(seen, step, set, available, needed),
             _ => null,
         };
@@ -62,7 +62,7 @@ internal static class CanaryHealth
     /// <summary>A weight for a Service that selects another revision, or that is gone, says nothing against this one.</summary>
     private static bool CarriesTraffic(Observation seen, Progressing step) => step.IsRouted
         ? seen.Traffic is { HighestWeight: > 0 } traffic && traffic.CanarySelects == step.Canary
-        : step.Stage == StepStage.Judging;
+        : step.Stage != StepStage.Raising;
 
     private static Rollback Late(Observation seen, Progressing step, RevisionSet? set, int available, int needed) => Failed(
         seen, step.Canary, step.Weight, set?.Trouble is { } trouble ? Reason(trouble) : "ProgressDeadlineExceeded",

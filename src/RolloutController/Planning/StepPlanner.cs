@@ -143,13 +143,12 @@ internal static class StepPlanner
     {
         if (step.IsRouted && !seen.Traffic!.Carries(step.Weight))
             return Reassert(seen, step, seen.Traffic);
-        var spec = StepOf(seen.Spec, step.Weight);
-        var holdsUntil = step.Since + spec.Hold;
+        var holdsUntil = step.Since + seen.Spec.HoldAt(step);
         var decision = new Decision(step)
         {
             Effects = Keep(seen, step),
-            Reason = judgement is Verdict.Hold hold ? hold.Class.ToString() : "StepRunning",
-            Message = $"{step.Weight} %: {judgement.Message}" + (seen.Now < holdsUntil ? $"; holds until {Time(holdsUntil)}" : ""),
+            Reason = judgement is Verdict.Hold hold ? hold.Class.ToString() : step.Stage == StepStage.Monitoring ? "Monitoring" : "StepRunning",
+            Message = $"{step.Weight} %: {Watched(seen, step, holdsUntil, judgement.Message)}",
             WakeAt = Next(seen, holdsUntil, holdsUntil + seen.Spec.ProgressDeadline),
             Stalled = judgement is Verdict.Hold && seen.Now >= holdsUntil + seen.Spec.ProgressDeadline,
         };
@@ -157,7 +156,7 @@ internal static class StepPlanner
             return decision with { Phase = Phase.Paused, Reason = "Paused", Message = $"frozen at {step.Weight} %, because spec.paused is true; {judgement.Message}" };
         if (seen.Now < holdsUntil || judgement is not Verdict.Pass || NotAccepted(seen, step))
             return decision;
-        if (spec.Pause && !step.Approved)
+        if (step is { Stage: StepStage.Judging, Approved: false } && StepOf(seen.Spec, step.Weight).Pause)
         {
             return decision with
             {
@@ -167,7 +166,8 @@ internal static class StepPlanner
             };
         }
 
-        if (RolloutWindows.Awaited(seen, step.Stable) is { } opening)
+        var advance = Advance(seen, step);
+        if (advance.State is not Progressing { Stage: StepStage.Monitoring } && RolloutWindows.Awaited(seen, step.Stable) is { } opening)
         {
             return decision with
             {
@@ -177,10 +177,31 @@ internal static class StepPlanner
             };
         }
 
-        return seen.Spec.Steps.FirstOrDefault(next => next.Weight > step.Weight) is { } next
-            ? new Decision(step with { Weight = next.Weight, Stage = StepStage.Raising, Since = seen.Now, Approved = false, Drift = null })
-            : new Decision(new Promoting(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now));
+        return advance;
     }
+
+    /// <summary>The next step; after the last one the time of being monitored, then the promotion.</summary>
+    private static Decision Advance(Observation seen, Progressing step)
+    {
+        if (seen.Spec.Steps.FirstOrDefault(next => next.Weight > step.Weight) is { } next)
+            return new Decision(step with { Weight = next.Weight, Stage = StepStage.Raising, Since = seen.Now, Approved = false, Drift = null });
+        if (seen.Spec.Monitor is not { } monitor || step.Stage == StepStage.Monitoring)
+            return new Decision(new Promoting(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now));
+        return new Decision(step with { Stage = StepStage.Monitoring, Since = seen.Now, Approved = false, Drift = null })
+        {
+            // The threshold may be another one now, against which nothing has been counted yet.
+            Evidence = Evidence.StartingAt(seen.Now) with { Dispersion = seen.Evidence?.Dispersion },
+            Notices = [new Notice("Monitoring", $"{step.Canary} passed every step; it is monitored for {GatewayDuration.Format(monitor.Duration)} before {step.Stable} goes")],
+        };
+    }
+
+    private static string Watched(Observation seen, Progressing step, DateTimeOffset until, string judgement) => (step.Stage, seen.Now < until) switch
+    {
+        (StepStage.Monitoring, true) => $"monitored until {Time(until)} ({GatewayDuration.Format(seen.Spec.HoldAt(step))}); {judgement}",
+        (StepStage.Monitoring, false) => $"was monitored for {GatewayDuration.Format(seen.Spec.HoldAt(step))}; {judgement}",
+        (_, true) => $"{judgement}; holds until {Time(until)}",
+        _ => judgement,
+    };
 
     /// <summary>
     /// Something else wrote the weights. They are put right, at once the first time and after ever longer waits then, so that two
@@ -245,13 +266,12 @@ internal static class StepPlanner
     {
         if (seen.Spec.Analysis?.ErrorRate is not { } rate)
             return new Verdict.Pass("pods are ready");
-        var spec = StepOf(seen.Spec, step.Weight);
-        var holdsUntil = step.Since + spec.Hold;
+        var holdsUntil = step.Since + seen.Spec.HoldAt(step);
         var evidence = Fresh(seen);
         var next = evidence.SampledAt is { } last ? last + seen.Spec.Analysis.Interval : (DateTimeOffset?)null;
-        var judging = step.Stage == StepStage.Judging;
+        var judging = step.Stage != StepStage.Raising;
         return ErrorRateJudge.Judge(
-            new ErrorRateRule(PercentString.Parse(rate.Max), rate.MinRequests, PercentString.Parse(rate.Sensitivity)),
+            new ErrorRateRule(PercentString.Parse(seen.Spec.MaxErrorRateIn(step.Stage)!), rate.MinRequests, PercentString.Parse(rate.Sensitivity)),
             evidence,
             new JudgementMoment(
                 step.Weight,

@@ -100,11 +100,13 @@ internal sealed record History(Setting Setting, IReadOnlyList<(int Seconds, Happ
             yield return history with { Setting = setting with { Analysis = false } };
         if (setting.Windows)
             yield return history with { Setting = setting with { Windows = false } };
+        if (setting.Monitor)
+            yield return history with { Setting = setting with { Monitor = false } };
     }
 }
 
 /// <summary>What the Rollout is like at first: revision <c>a</c> is deployed, and everything is at rest.</summary>
-internal sealed record Setting(int Seed, int Routes, int Replicas, int Steps, bool Analysis, IntOrPercent? MaxSurge, IntOrPercent MaxUnavailable, bool Windows)
+internal sealed record Setting(int Seed, int Routes, int Replicas, int Steps, bool Analysis, IntOrPercent? MaxSurge, IntOrPercent MaxUnavailable, bool Windows, bool Monitor)
 {
     /// <summary>Four minutes of every ten, for the first hours of a day.</summary>
     private static readonly WindowsSpec SomeMinutes = new()
@@ -130,7 +132,8 @@ internal sealed record Setting(int Seed, int Routes, int Replicas, int Steps, bo
         from limits in Gen.Elements<(IntOrPercent?, IntOrPercent)>(
             (null, IntOrPercent.Count(0)), (IntOrPercent.Count(0), IntOrPercent.Count(1)), (IntOrPercent.Percent(100), IntOrPercent.Count(0)), (IntOrPercent.Count(1), IntOrPercent.Percent(50)))
         from windows in Gen.Elements(false, false, true)
-        select new Setting(seed, routes, replicas, steps, analysis, limits.Item1, limits.Item2, windows);
+        from monitor in Gen.Elements(false, false, true)
+        select new Setting(seed, routes, replicas, steps, analysis, limits.Item1, limits.Item2, windows, monitor);
 
     public RolloutSpec Spec => new()
     {
@@ -141,6 +144,7 @@ internal sealed record Setting(int Seed, int Routes, int Replicas, int Steps, bo
         MaxUnavailable = MaxUnavailable,
         Steps = StepChoices[Steps],
         Windows = Windows ? SomeMinutes : null,
+        Monitor = Monitor ? new MonitorSpec { Duration = TimeSpan.FromSeconds(20), ErrorRate = Analysis ? new MonitorErrorRateSpec { Max = "3%" } : null } : null,
         Traffic = Routes == 0 ? null : new TrafficSpec
         {
             Service = "shop",
@@ -151,7 +155,7 @@ internal sealed record Setting(int Seed, int Routes, int Replicas, int Steps, bo
     };
 
     public override string ToString() =>
-        $"seed {Seed}, {Routes} routes, {Replicas} replicas, steps {Steps}, analysis {Analysis}, surge {MaxSurge}, unavailable {MaxUnavailable}, windows {Windows}";
+        $"seed {Seed}, {Routes} routes, {Replicas} replicas, steps {Steps}, analysis {Analysis}, surge {MaxSurge}, unavailable {MaxUnavailable}, windows {Windows}, monitor {Monitor}";
 
     private static StepSpec Step(int weight, bool pause = false) => new() { Weight = weight, Hold = TimeSpan.FromSeconds(10), Pause = pause };
 }

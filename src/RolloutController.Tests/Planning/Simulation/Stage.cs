@@ -117,9 +117,9 @@ internal sealed class Stage
         (Phase.Invalid, _) => World.Template is TemplateView.Refused,
         (Phase.Paused, Progressing step) => World.Spec.Paused || StepPlanner.StepOf(World.Spec, step.Weight).Pause,
         (Phase.Paused, AtRest) => World.Spec.Paused || !World.IsOpen,
-        (Phase.Progressing, Progressing { Stage: StepStage.Judging }) when !World.IsOpen && status.Conditions[0].Reason == "OutsideWindow" => true,
+        (Phase.Progressing, Progressing { Stage: not StepStage.Raising }) when !World.IsOpen && status.Conditions[0].Reason == "OutsideWindow" => true,
         (Phase.Progressing, Deploying first) => World.Behaviour(first.Revision) != PodBehaviour.Good && IsStalled(status),
-        (Phase.Progressing, Progressing { Stage: StepStage.Judging }) => World.Metrics != DataClass.Ok && IsStalled(status),
+        (Phase.Progressing, Progressing { Stage: not StepStage.Raising }) => World.Metrics != DataClass.Ok && IsStalled(status),
         (Phase.RollingBack, RollingBack back) => World.Behaviour(back.Stable) != PodBehaviour.Good && IsStalled(status),
         _ => false,
     });

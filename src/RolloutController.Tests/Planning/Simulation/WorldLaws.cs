@@ -36,8 +36,10 @@ internal sealed class WorldLaws(World world)
     /// <summary>At each decision.</summary>
     public void Check(Observation seen, Plan plan)
     {
-        if (seen.Status.State is Progressing { Stage: StepStage.Judging } before && IsRaise(before, plan.Status.State))
+        if (seen.Status.State is Progressing { Stage: not StepStage.Raising } before && IsRaise(before, plan.Status.State))
             Raises(seen, before);
+        if (seen.Status.State is Progressing was && plan.Status.State is Promoting)
+            Unless(seen.Spec.Monitor is null || was.Stage == StepStage.Monitoring, "monitored", $"promoted from {was.Stage}");
         if (plan.Status.State is InFlight flight && IsRaise(seen.Status.State, flight))
             Unless(world.IsOpen || seen.Find(flight.Stable) is null or { Replicas: > 0, Available: 0 }, "windows", $"{flight} is decided outside them");
         if (plan.Status.Conditions.Any(condition => condition is { Type: "Succeeded", Status: "True" }) && world.IsRouted && plan.Status.State is Concluding)
@@ -113,13 +115,14 @@ internal sealed class WorldLaws(World world)
     /// <summary>Hold, and a pass, by our own books: time at the weight, and what the metrics said.</summary>
     private void Raises(Observation seen, Progressing before)
     {
-        var hold = StepPlanner.StepOf(seen.Spec, before.Weight).Hold;
+        var monitored = before.Stage == StepStage.Monitoring ? seen.Spec.Monitor?.Duration ?? TimeSpan.Zero : TimeSpan.Zero;
+        var hold = StepPlanner.StepOf(seen.Spec, before.Weight).Hold + monitored;
         if (world.IsRouted && before.Drift is null && world.Routes.All(route => !route.Foreign))
             Unless(_carried == before.Weight && world.Now - _carriedSince >= hold + before.Traffic!.Propagation, "I5 hold", $"{before.Weight} % since {_carriedSince:O}, now {world.Now:O}");
         Unless(!seen.Spec.Paused, "frozen", "raised while paused");
         if (seen.Spec.Analysis?.ErrorRate is not { } rate)
             return;
-        var max = PercentString.Parse(rate.Max);
+        var max = PercentString.Parse(before.Stage == StepStage.Monitoring ? seen.Spec.Monitor?.ErrorRate?.Max ?? rate.Max : rate.Max);
         var evidence = seen.Evidence;
         Unless(evidence is { Class: DataClass.Ok } && evidence.ErrorRate <= max, "I5 pass", $"raised on {evidence}");
         Unless(evidence!.Requests >= RequestFloor.For(max, before.Weight, before.Weight == seen.Spec.Steps[0].Weight, rate.MinRequests), "I5 pass", $"raised on {evidence.Requests} requests");

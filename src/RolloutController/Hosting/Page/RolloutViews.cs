@@ -47,9 +47,9 @@ internal static class RolloutViews
         return new RolloutDetail
         {
             Summary = Summary(rollout, [.. sets.Select(each => each.Set)]),
-            HoldsUntil = status.State is Progressing { Stage: StepStage.Judging } step ? step.Since + StepOf(spec, step.Weight).Hold : null,
+            HoldsUntil = status.State is Progressing { Stage: not StepStage.Raising } step ? step.Since + spec.HoldAt(step) : null,
             IsApproved = status.State is Progressing { Approved: true },
-            Rule = spec.Analysis is { ErrorRate: { } rate } analysis ? new ErrorRateRuleView(rate.Max, Threshold(rate), analysis.Interval.TotalSeconds) : null,
+            Rule = MaxErrorRate(spec, status) is { } max ? new ErrorRateRuleView(max, Threshold(max), spec.Analysis!.Interval.TotalSeconds) : null,
             Evidence = status.Evidence is { } evidence ? Evidence(spec, status, evidence) : null,
             Traffic = Traffic(rollout) is { } traffic ? new TrafficNames(traffic.Service, [.. traffic.Routes.Select(route => route.ToString())]) : null,
             Revisions = [.. sets
@@ -95,19 +95,22 @@ internal static class RolloutViews
     private static StepPlace Place(RolloutStatus status, int index) => status.State switch
     {
         _ when index < status.StepIndex => StepPlace.Passed,
-        Progressing step when index == status.StepIndex => step.Stage == StepStage.Judging ? StepPlace.Judging : StepPlace.Raising,
+        Progressing step when index == status.StepIndex => step.Stage == StepStage.Raising ? StepPlace.Raising : StepPlace.Judging,
         _ => StepPlace.Ahead,
     };
 
     private static StepSpec StepOf(RolloutSpec spec, int weight) =>
         spec.Steps.FirstOrDefault(step => step.Weight == weight) ?? new StepSpec { Weight = weight };
 
+    private static string? MaxErrorRate(RolloutSpec spec, RolloutStatus status) =>
+        spec.MaxErrorRateIn(status.State is Progressing step ? step.Stage : StepStage.Judging);
+
     // The schema lets nothing else in; a page that fails because of one object would hide all others.
-    private static double? Threshold(ErrorRateSpec rate)
+    private static double? Threshold(string max)
     {
         try
         {
-            return PercentString.Parse(rate.Max);
+            return PercentString.Parse(max);
         }
         catch (FormatException)
         {
@@ -117,7 +120,7 @@ internal static class RolloutViews
 
     private static EvidenceView Evidence(RolloutSpec spec, RolloutStatus status, StoredEvidence evidence)
     {
-        var needed = status.State is Progressing step && spec.Analysis?.ErrorRate is { } rate && Threshold(rate) is { } max
+        var needed = status.State is Progressing step && spec.Analysis?.ErrorRate is { } rate && Threshold(MaxErrorRate(spec, status)!) is { } max
             ? RequestFloor.For(max, step.Weight, step.Weight <= spec.Steps[0].Weight, rate.MinRequests)
             : (long?)null;
         return new EvidenceView(

@@ -116,12 +116,13 @@ internal sealed class RehearsalRun : IDisposable
         };
     }
 
-    /// <summary>The time that every step may take, twice: for a third version as well.</summary>
+    /// <summary>The time that every step may take, and that of being monitored, twice: for a third version as well.</summary>
     private TimeSpan TimeLimit()
     {
         var steps = _input.Spec.Steps.Aggregate(TimeSpan.Zero, (sum, step) => sum + step.Hold + _input.Spec.ProgressDeadline + _input.Spec.ProgressDeadline);
         var outage = _scenario.PrometheusOutage is { } down && down.For < TimeSpan.FromHours(12) ? down.After + down.For : TimeSpan.Zero;
-        return (2 * steps) + outage + Margin;
+        var monitored = _input.Spec.Monitor is { } monitor ? monitor.Duration + _input.Spec.ProgressDeadline : TimeSpan.Zero;
+        return (2 * (steps + monitored)) + outage + Margin;
     }
 
     private async Task<bool> UntilAsync(Func<RolloutStatus, bool> condition, TimeSpan limit, CancellationToken cancellationToken)

@@ -85,6 +85,12 @@ internal sealed class Chronicle
     {
         if (was.Stage == StepStage.Judging && step.Weight > was.Weight)
             Passed(now.Evidence, was);
+        if (was.Stage == StepStage.Judging && step.Stage == StepStage.Monitoring)
+        {
+            Passed(before.Evidence, was);
+            _carriedAt = _clock.GetUtcNow();
+        }
+
         if (step.Stage == StepStage.Judging && (was.Stage != StepStage.Judging || was.Weight != step.Weight))
         {
             _carriedAt = _clock.GetUtcNow();
@@ -100,7 +106,7 @@ internal sealed class Chronicle
     {
         var held = (_clock.GetUtcNow() - _carriedAt).TotalSeconds;
         var by = judged is null ? "its pods are ready" : string.Create(CultureInfo.InvariantCulture, $"{judged.Requests:N0} requests judged, {judged.Errors:N0} failed");
-        Tell(TimelineKind.Passed, string.Create(CultureInfo.InvariantCulture, $"{step.Weight} % is passed after {held:0} s: {by}"));
+        Tell(TimelineKind.Passed, string.Create(CultureInfo.InvariantCulture, $"{step.Weight} % {(step.Stage == StepStage.Monitoring ? "was monitored for" : "is passed after")} {held:0} s: {by}"));
     }
 
     private void Tell(TimelineKind kind, string text) => _entries.Add(new TimelineEntry(Elapsed, kind, text, Rollout?.Status.Weight ?? 0, _failed()));
