@@ -269,6 +269,9 @@ public enum OperationVerb
     /// <summary>Roll back.</summary>
     Abort,
 
-    /// <summary>Try a revision that failed again.</summary>
+    /// <summary>Try a revision again that failed or was undone.</summary>
     Retry,
+
+    /// <summary>Go back to a revision that is still kept.</summary>
+    Undo,
 }

@@ -145,6 +145,9 @@ public enum RollbackCause
     /// <summary>A person asked for it; the revision is not tried again by itself.</summary>
     Aborted,
 
+    /// <summary>A person asked for the revision before instead, whatever the template asks for.</summary>
+    Undone,
+
     /// <summary>A newer template arrived.</summary>
     Superseded,
 

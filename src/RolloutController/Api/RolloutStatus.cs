@@ -38,6 +38,12 @@ public sealed record RolloutStatus
     /// <summary>The revision that failed and is not tried again by itself; empty where there is none.</summary>
     public string FailedRevision { get; init => field = value ?? ""; } = "";
 
+    /// <summary>What became of the last revisions, the newest first; 10 at the most.</summary>
+    public IReadOnlyList<RevisionRecord> History { get; init => field = value ?? []; } = [];
+
+    /// <summary>The undo that holds; null where what the template asks for is carried out.</summary>
+    public UndoneTemplate? Undo { get; init; }
+
     /// <summary>The last operation that was carried out or refused.</summary>
     public OperationResult? Operation { get; init; }
 

@@ -56,7 +56,9 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
 
     private async Task CreateAsync(Observed seen, Effect.CreateReplicaSet create, CancellationToken cancellationToken)
     {
-        var asked = seen.Asked ?? throw new InvalidOperationException("a ReplicaSet was planned without a template");
+        // A revision that was undone to is not what the template makes: under its name nothing else may be created.
+        if (seen.Asked is not { } asked || seen.Observation.Template != new TemplateView.Accepted(create.Revision))
+            throw new InvalidOperationException($"a ReplicaSet of {create.Revision} was planned, which is not what the template asks for");
         var body = ReplicaSets.Body(seen.Rollout, asked, create.Revision, create.Replicas, create.Number, seen.Deployment);
         caches.ReplicaSets.Remember(await client.CreateAsync(KubernetesKinds.ReplicaSet, seen.Rollout.Metadata.Namespace, body, cancellationToken));
     }

@@ -86,6 +86,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
         Revision = ReplicaSets.Revision(set),
         Number = long.TryParse(set.Metadata.Annotations.GetValueOrDefault(Names.RevisionNumber), out var number) ? number : 0,
         CreatedAt = set.Metadata.CreationTimestamp,
+        Images = set.Spec.Template.Images,
         Replicas = set.Spec.Replicas,
         Current = set.Status.Replicas,
         Ready = set.Status.ReadyReplicas,

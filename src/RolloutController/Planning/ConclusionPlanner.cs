@@ -134,6 +134,8 @@ internal static class ConclusionPlanner
             : (state.Loser, seen.Find(state.Survivor)?.Ready ?? 0, seen.Find(state.Loser)?.Ready ?? 0);
         if (stable > 0 || carrying == 0 || seen.Replicas == 0)
             return null;
+        if (state.IsRouted && seen.Find(state.Survivor) is { SureAvailable: > 0 })
+            return Waits(seen, state, [], "Pinning", $"waits for the Service's endpoints of {state.Survivor}");
         var message = $"rollback is blocked: {state.Survivor} has no ready pod, so {carrier} keeps its {weight} %";
         return new Decision(state)
         {
@@ -182,7 +184,8 @@ internal static class ConclusionPlanner
             Message = $"{state.Survivor} has all the traffic; {(state is Promoting ? "" : $"{Why(seen, state)}; ")}{message}",
         };
         var asked = (seen.Template as TemplateView.Accepted)?.Revision;
-        return asked == state.Survivor ? decision with { Phase = Phase.Healthy, Reason = state is Promoting ? "RolloutCompleted" : "Stable" }
+        return asked == state.Survivor && seen.Status.Undo is not null ? decision with { Phase = Phase.RolledBack, Reason = "Undone", Stalled = true }
+            : asked == state.Survivor ? decision with { Phase = Phase.Healthy, Reason = state is Promoting ? "RolloutCompleted" : "Stable" }
             : asked is not null && asked == seen.Status.FailedRevision
                 ? decision with { Phase = Phase.RolledBack, Reason = seen.Status.LastRollback?.Reason ?? "RolledBack", Stalled = true }
             : decision;
@@ -193,6 +196,7 @@ internal static class ConclusionPlanner
         RollingBack { Cause: RollbackCause.Superseded } => $"{state.Canary} is replaced by a newer version",
         RollingBack { Cause: RollbackCause.ScaledToZero } => $"the trial of {state.Canary} ended, because spec.replicas was 0",
         RollingBack { Cause: RollbackCause.RecordLost } => "the record of the rollout was lost, and it starts anew",
+        RollingBack { Cause: RollbackCause.Undone } => $"{state.Canary} is taken back: {seen.Status.LastRollback?.Message}",
         RollingBack { Cause: RollbackCause.Reverted } => $"the template is {state.Stable} again",
         _ => $"{state.Canary} is rolled back: {seen.Status.LastRollback?.Message}",
     };

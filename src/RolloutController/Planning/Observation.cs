@@ -81,6 +81,9 @@ public sealed record RevisionSet
     /// <summary>When it was made.</summary>
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>The images of its containers.</summary>
+    public IReadOnlyList<string> Images { get; init; } = [];
+
     /// <summary>The pods that it is asked to have.</summary>
     public int Replicas { get; init; }
 

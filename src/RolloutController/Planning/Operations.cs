@@ -19,6 +19,7 @@ internal static class Operations
             OperationVerb.Promote => Promote(seen, asked),
             OperationVerb.Abort => Abort(seen, asked),
             OperationVerb.Retry => Retry(seen, asked),
+            OperationVerb.Undo => Undoing.Undo(seen, asked),
             _ => (seen, $"'{asked.Verb}' is not an operation"),
         };
         return (after, new OperationResult
@@ -27,7 +28,7 @@ internal static class Operations
             Verb = asked.Verb,
             Revision = asked.Revision,
             Outcome = refusal is null ? OperationOutcome.Done : OperationOutcome.Refused,
-            Message = refusal ?? $"{asked.Verb} of {asked.Revision} carried out",
+            Message = refusal ?? $"{asked.Verb} {(asked.Verb == OperationVerb.Undo ? "to" : "of")} {asked.Revision} carried out",
             Time = seen.Now,
         });
     }
@@ -59,36 +60,41 @@ internal static class Operations
     private static (Observation, string?) Abort(Observation seen, OperationRequest asked) => seen.Status.State switch
     {
         Progressing step when step.Canary == asked.Revision =>
-            (RollBack(seen, step, asked), null),
+            (TakeBack(seen with { Status = seen.Status with { FailedRevision = step.Canary } }, step, asked, RollbackCause.Aborted, $"aborted at {step.Weight} %"), null),
         RollingBack back when back.Canary == asked.Revision => (seen, null),
         Promoting promoting when promoting.Canary == asked.Revision =>
-            (seen, $"{asked.Revision} has passed every step and is being promoted; to go back, apply the earlier template"),
+            (seen, $"{asked.Revision} has passed every step and is being promoted; to go back, apply the earlier template or write {{verb: Undo, revision: {promoting.Stable}}}"),
         _ => (seen, NotInFlight(seen, asked)),
     };
 
-    private static (Observation, string?) Retry(Observation seen, OperationRequest asked) =>
-        seen.Status.FailedRevision == asked.Revision && seen.Status.State is AtRest or RollingBack
-            ? (seen with { Status = seen.Status with { FailedRevision = "" } }, null)
-            : (seen, $"{asked.Revision} is not a revision that failed; {Names(seen)}");
-
-    private static Observation RollBack(Observation seen, Progressing step, OperationRequest asked)
+    private static (Observation, string?) Retry(Observation seen, OperationRequest asked)
     {
-        var after = With(seen, new RollingBack(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now, RollbackCause.Aborted));
-        return after with
+        var failed = seen.Status.FailedRevision == asked.Revision;
+        var undone = seen.Status.Undo?.From == asked.Revision;
+        return undone || (failed && seen.Status.State is AtRest or RollingBack)
+            ? (seen with { Status = seen.Status with { FailedRevision = failed ? "" : seen.Status.FailedRevision, Undo = undone ? null : seen.Status.Undo } }, null)
+            : (seen, $"{asked.Revision} is not a revision that failed or was undone; {Names(seen)}");
+    }
+
+    /// <summary>Takes the canary of a rollout back because a person asked for it.</summary>
+    /// <param name="seen">What is there.</param>
+    /// <param name="flight">The rollout.</param>
+    /// <param name="asked">What the person asked for.</param>
+    /// <param name="cause">The cause of the rollback; its name is the reason that is recorded.</param>
+    /// <param name="what">What happens to the canary, as the beginning of a sentence.</param>
+    public static Observation TakeBack(Observation seen, InFlight flight, OperationRequest asked, RollbackCause cause, string what)
+    {
+        var rollback = new Rollback
         {
-            Status = after.Status with
-            {
-                FailedRevision = step.Canary,
-                LastRollback = new Rollback
-                {
-                    Revision = step.Canary,
-                    Check = "operation",
-                    Reason = "Aborted",
-                    Message = $"aborted at {step.Weight} % by operation {asked.Id}",
-                    Time = seen.Now,
-                },
-            },
+            Revision = flight.Canary,
+            Check = "operation",
+            Reason = cause.ToString(),
+            Message = $"{what} by operation {asked.Id}",
+            Time = seen.Now,
         };
+        return RevisionHistory.Enter(
+            seen with { Status = seen.Status with { LastRollback = rollback } },
+            new RollingBack(flight.Stable, flight.Canary, flight.Traffic, ConclusionStage.Pinning, seen.Now, cause));
     }
 
     private static Observation With(Observation seen, RolloutState state) => seen with { Status = seen.Status with { State = state } };

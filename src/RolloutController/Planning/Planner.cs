@@ -17,8 +17,9 @@ public static class Planner
     /// <summary>Decides what to do next.</summary>
     public static Plan Decide(Observation observation)
     {
-        var (seen, operation) = Operations.CarryOut(observation);
-        var notices = Operations.Tell(observation, seen, operation).ToList();
+        var (after, operation) = Operations.CarryOut(Undoing.Kept(observation));
+        var notices = Operations.Tell(observation, after, operation).ToList();
+        var seen = Undoing.Read(after);
         var rollback = seen.Status.LastRollback;
         for (var transition = 0; ; transition++)
         {
@@ -32,7 +33,7 @@ public static class Planner
             };
             if (decision.State == seen.Status.State || transition == MaxTransitions)
                 return Report.Plan(seen, Ownership.Settle(seen, decision), notices, operation);
-            seen = seen with { Status = seen.Status with { State = decision.State } };
+            seen = Undoing.Read(Undoing.Kept(RevisionHistory.Enter(seen, decision.State) with { Template = observation.Template }));
         }
     }
 

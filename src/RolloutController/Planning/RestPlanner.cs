@@ -67,7 +67,7 @@ internal static class RestPlanner
     }
 
     /// <summary>A version without an available pod is not deployed, however many may be missing.</summary>
-    private static int Enough(Observation seen) => Math.Max(Math.Min(1, seen.Replicas), SurgeLimits.For(seen.Spec, seen.Replicas).MinAvailable);
+    public static int Enough(Observation seen) => Math.Max(Math.Min(1, seen.Replicas), SurgeLimits.For(seen.Spec, seen.Replicas).MinAvailable);
 
     /// <summary>One revision has all the traffic.</summary>
     public static Decision Rest(Observation seen, AtRest state)
@@ -79,7 +79,7 @@ internal static class RestPlanner
 
         var asked = ((TemplateView.Accepted)seen.Template).Revision;
         if (asked == state.Revision)
-            return Healthy(seen, state) with { Effects = upkeep, FailedRevision = "" };
+            return (seen.Status.Undo is { } undo ? Undone(state, undo) : Healthy(seen, state)) with { Effects = upkeep, FailedRevision = "" };
         if (asked == seen.Status.FailedRevision)
             return RolledBack(seen, state) with { Effects = upkeep };
         if (seen.Spec.Paused)
@@ -180,7 +180,8 @@ internal static class RestPlanner
             effects.Add(new Effect.RemoveFinalizer());
         }
 
-        var history = seen.Revisions.Where(set => set.Revision != stable && set is { Replicas: 0, Current: 0 } && set.Revision != seen.Status.FailedRevision);
+        var history = seen.Revisions.Where(set => set.Revision != stable && set is { Replicas: 0, Current: 0 } && set.Revision != seen.Status.FailedRevision
+            && set.Revision != seen.Status.Undo?.From && set.Revision != seen.Status.Undo?.To);
         effects.AddRange(history.OrderByDescending(set => set.Number).Skip(seen.Spec.RevisionHistoryLimit).Select(set => new Effect.DeleteReplicaSet(set.Name)));
         return effects;
     }
@@ -217,6 +218,19 @@ internal static class RestPlanner
         Reason = seen.Status.LastRollback?.Reason is { Length: > 0 } reason ? reason : "RolledBack",
         Stalled = true,
         Message = $"{state.Revision} has all the traffic; {seen.Status.FailedRevision} was rolled back: {seen.Status.LastRollback?.Message}. " +
+                  "Apply another template, or ask for it again with an operation Retry",
+    };
+
+    /// <summary>
+    /// As after an abort: whoever waits for the version that was applied, a pipeline or GitOps, has to learn that it does not run and
+    /// will not by itself, though everything is as the person wanted it who undid it.
+    /// </summary>
+    private static Decision Undone(AtRest state, UndoneTemplate undo) => new(state)
+    {
+        Phase = Phase.RolledBack,
+        Reason = "Undone",
+        Stalled = true,
+        Message = $"{state.Revision} has all the traffic; {undo.From}, which the template asks for, was undone. " +
                   "Apply another template, or ask for it again with an operation Retry",
     };
 

@@ -30,12 +30,12 @@ internal sealed class RolloutWindows
 
     /// <summary>
     /// When a rollout that may not start or advance now may; null where it may. A stable version that serves nobody is no reason to
-    /// wait: a bad stable never blocks the fix.
+    /// wait (a bad stable never blocks the fix), nor is a person's undo, which is a rollback by its purpose.
     /// </summary>
     /// <param name="seen">What is there.</param>
     /// <param name="stable">The revision that would give up traffic.</param>
     public static Opening? Awaited(Observation seen, string stable) =>
-        seen.Find(stable) is not (null or { Replicas: > 0, Available: 0 }) && Of(seen.Spec) is { } windows && !windows.AreOpen(seen.Now)
+        seen.Find(stable) is not (null or { Replicas: > 0, Available: 0 }) && seen.Status.Undo is null && Of(seen.Spec) is { } windows && !windows.AreOpen(seen.Now)
             ? windows.Next(seen.Now)
             : null;
 

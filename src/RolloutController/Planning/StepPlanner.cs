@@ -187,7 +187,7 @@ internal static class StepPlanner
             return new Decision(step with { Weight = next.Weight, Stage = StepStage.Raising, Since = seen.Now, Approved = false, Drift = null });
         if (seen.Spec.Monitor is not { } monitor || step.Stage == StepStage.Monitoring)
             return new Decision(new Promoting(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now));
-        return new Decision(step with { Stage = StepStage.Monitoring, Since = seen.Now, Approved = false, Drift = null })
+        return new Decision(step with { Stage = StepStage.Monitoring, Since = seen.Now, Approved = false })
         {
             // The threshold may be another one now, against which nothing has been counted yet.
             Evidence = Evidence.StartingAt(seen.Now) with { Dispersion = seen.Evidence?.Dispersion },

@@ -21,6 +21,8 @@ internal abstract record Happening
 
     public sealed record Asks(OperationVerb Verb, bool ForAnother) : Happening;
 
+    public sealed record Undoes(string Revision) : Happening;
+
     public sealed record Deletes : Happening;
 
     public sealed record Behaves(string Revision, PodBehaviour Behaviour) : Happening;
@@ -75,6 +77,7 @@ internal sealed record History(Setting Setting, IReadOnlyList<(int Seconds, Happ
             (2, Gen.Choose(0, Setting.StepChoices.Length - 1).Select(choice => (Happening)new Happening.EditsSteps(choice))),
             (2, Gen.Elements(true, false).Select(paused => (Happening)new Happening.Pauses(paused))),
             (4, from verb in Gen.Elements(OperationVerb.Promote, OperationVerb.Abort, OperationVerb.Retry) from other in Gen.Choose(0, 4) select (Happening)new Happening.Asks(verb, other == 0)),
+            (4, revision.Select(letter => (Happening)new Happening.Undoes(letter))),
             (1, Gen.Constant<Happening>(new Happening.Deletes())),
             (4, from letter in revision from behaviour in Gen.Elements(PodBehaviour.Good, PodBehaviour.NeverReady, PodBehaviour.Crashing) select (Happening)new Happening.Behaves(letter, behaviour)),
             (3, from letter in revision from percent in Gen.Elements(0, 4, 50) select (Happening)new Happening.FailsRequests(letter, percent)),

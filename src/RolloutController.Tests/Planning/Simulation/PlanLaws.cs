@@ -21,12 +21,15 @@ internal static class PlanLaws
 
     /// <summary>Whether two statuses say the same.</summary>
     public static bool Same(RolloutStatus one, RolloutStatus other) =>
-        one with { Conditions = [] } == other with { Conditions = [] } && one.Conditions.SequenceEqual(other.Conditions);
+        one with { Conditions = [], History = [] } == other with { Conditions = [], History = [] }
+        && one.Conditions.SequenceEqual(other.Conditions) && one.History.SequenceEqual(other.History);
 
     private static void Reports(Observation seen, RolloutStatus status)
     {
         Unless(status.ObservedGeneration == seen.Rollout.Generation, "I8 observedGeneration", $"{status.ObservedGeneration}");
         Unless(status.Weight is >= 0 and <= 100, "I1 weight", $"status.weight is {status.Weight}");
+        Unless(status.History.Count <= 10 && status.History.Zip(status.History.Skip(1)).All(pair => pair.First.Time >= pair.Second.Time), "history", $"{status.History.Count} records, or not the newest first");
+        Unless(status.Undo is not { } undo || (seen.Find(undo.To) is not null && (seen.Template is not TemplateView.Accepted asked || asked.Revision == undo.From)), "undo", $"{status.Undo} while {seen.Template} is asked for");
         Unless(status.Message.Length > 0, "principle 7", $"{status.State} says nothing");
         foreach (var condition in status.Conditions)
         {
@@ -75,6 +78,9 @@ internal static class PlanLaws
                 break;
             case Effect.PointCanaryService point:
                 Unless(seen.Traffic!.HighestWeight == 0, "I2 never re-pointed under weight", $"{point} at {seen.Traffic.HighestWeight} %");
+                break;
+            case Effect.CreateReplicaSet create:
+                Unless(seen.Template == new TemplateView.Accepted(create.Revision), "nothing else under its name", $"{create} while {seen.Template} is asked for");
                 break;
             case Effect.ScaleReplicaSet scale when plan.Status.State is not (Initial or Deploying):
                 Scales(seen, plan.Status.State, scale);

@@ -70,7 +70,8 @@ internal sealed class Stage
             case Happening.Scales scales: World.Edit(World.Spec with { Replicas = scales.Replicas }); break;
             case Happening.EditsSteps edits: World.Edit(World.Spec with { Steps = Setting.StepChoices[edits.Choice] }); break;
             case Happening.Pauses pauses: World.Edit(World.Spec with { Paused = pauses.Paused }); break;
-            case Happening.Asks asks: Ask(asks); break;
+            case Happening.Asks asks: Ask(asks.Verb, asks.ForAnother ? "elsewhere" : World.Status.State is InFlight flight ? flight.Canary : World.Asked ?? ""); break;
+            case Happening.Undoes undoes: Ask(OperationVerb.Undo, undoes.Revision); break;
             case Happening.Deletes: World.Delete(); break;
             case Happening.Behaves behaves: World.Behaviours[behaves.Revision] = behaves.Behaviour; break;
             case Happening.FailsRequests fails: World.ErrorPercents[fails.Revision] = fails.Percent; break;
@@ -104,16 +105,13 @@ internal sealed class Stage
         Unless(HasEnded(World.Status), "it ends", $"{World.Status.State} {World.Status.Phase}: {World.Status.Message}");
     }
 
-    private void Ask(Happening.Asks asks)
-    {
-        var revision = asks.ForAnother ? "elsewhere" : World.Status.State is InFlight flight ? flight.Canary : World.Asked ?? "";
-        World.Edit(World.Spec with { Operation = new OperationRequest { Id = $"{++_operations}", Verb = asks.Verb, Revision = revision } });
-    }
+    private void Ask(OperationVerb verb, string revision) =>
+        World.Edit(World.Spec with { Operation = new OperationRequest { Id = $"{++_operations}", Verb = verb, Revision = revision } });
 
     private bool HasEnded(RolloutStatus status) => World.IsGone || (World.DeletedAt is null && (status.Phase, status.State) switch
     {
         (Phase.Healthy, AtRest rest) => rest.Revision == World.Asked && !World.HasFinalizer,
-        (Phase.RolledBack, AtRest rest) => rest.Revision != World.Asked && status.FailedRevision == World.Asked && !World.HasFinalizer,
+        (Phase.RolledBack, AtRest rest) => rest.Revision != World.Asked && (status.FailedRevision == World.Asked || status.Undo?.From == World.Asked) && !World.HasFinalizer,
         (Phase.Invalid, _) => World.Template is TemplateView.Refused,
         (Phase.Paused, Progressing step) => World.Spec.Paused || StepPlanner.StepOf(World.Spec, step.Weight).Pause,
         (Phase.Paused, AtRest) => World.Spec.Paused || !World.IsOpen,

@@ -41,7 +41,7 @@ internal sealed class WorldLaws(World world)
         if (seen.Status.State is Progressing was && plan.Status.State is Promoting)
             Unless(seen.Spec.Monitor is null || was.Stage == StepStage.Monitoring, "monitored", $"promoted from {was.Stage}");
         if (plan.Status.State is InFlight flight && IsRaise(seen.Status.State, flight))
-            Unless(world.IsOpen || seen.Find(flight.Stable) is null or { Replicas: > 0, Available: 0 }, "windows", $"{flight} is decided outside them");
+            Unless(world.IsOpen || plan.Status.Undo is not null || seen.Find(flight.Stable) is null or { Replicas: > 0, Available: 0 }, "windows", $"{flight} is decided outside them");
         if (plan.Status.Conditions.Any(condition => condition is { Type: "Succeeded", Status: "True" }) && world.IsRouted && plan.Status.State is Concluding)
             Unless(seen.Traffic!.HighestWeight == 0 || world.Routes.Any(route => route.Foreign), "I8 success", "Succeeded while the route still splits");
     }
@@ -57,7 +57,7 @@ internal sealed class WorldLaws(World world)
     /// <summary>A breach is forgotten only where the user asks for something else or for another try, or where the status was lost.</summary>
     private void Forget()
     {
-        if (world.Status.State is Initial || _asked != world.Asked || world.Spec.Operation?.Verb == OperationVerb.Retry)
+        if (world.Status.State is Initial || _asked != world.Asked || world.Spec.Operation?.Verb is OperationVerb.Retry or OperationVerb.Undo)
             _breached.Clear();
         _asked = world.Asked;
     }
@@ -115,8 +115,7 @@ internal sealed class WorldLaws(World world)
     /// <summary>Hold, and a pass, by our own books: time at the weight, and what the metrics said.</summary>
     private void Raises(Observation seen, Progressing before)
     {
-        var monitored = before.Stage == StepStage.Monitoring ? seen.Spec.Monitor?.Duration ?? TimeSpan.Zero : TimeSpan.Zero;
-        var hold = StepPlanner.StepOf(seen.Spec, before.Weight).Hold + monitored;
+        var hold = before.Stage == StepStage.Monitoring ? seen.Spec.Monitor?.Duration ?? TimeSpan.Zero : StepPlanner.StepOf(seen.Spec, before.Weight).Hold;
         if (world.IsRouted && before.Drift is null && world.Routes.All(route => !route.Foreign))
             Unless(_carried == before.Weight && world.Now - _carriedSince >= hold + before.Traffic!.Propagation, "I5 hold", $"{before.Weight} % since {_carriedSince:O}, now {world.Now:O}");
         Unless(!seen.Spec.Paused, "frozen", "raised while paused");

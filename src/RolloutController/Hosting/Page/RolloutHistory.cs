@@ -149,7 +149,7 @@ internal static class RolloutHistory
 
     private static string Cause(RolloutStatus status, RollingBack state) => state.Cause switch
     {
-        RollbackCause.Failed or RollbackCause.Aborted when status.LastRollback is { } rollback => $"{state.Canary} is rolled back: {rollback.Message}",
+        RollbackCause.Failed or RollbackCause.Aborted or RollbackCause.Undone when status.LastRollback is { } rollback => $"{state.Canary} is rolled back: {rollback.Message}",
         RollbackCause.Superseded => $"a newer version replaces {state.Canary}; traffic goes to {state.Stable} first",
         RollbackCause.Reverted => $"the template is {state.Stable} again; {state.Canary} goes",
         RollbackCause.ScaledToZero => $"scaled to zero; the rollout of {state.Canary} ends",
