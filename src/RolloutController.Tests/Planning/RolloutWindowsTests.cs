@@ -154,7 +154,7 @@ internal sealed class RolloutWindowsTests
 
         var plan = Decide(Rollout(settling, "c", Set("a", 10), Set("b", 3)).With(TrafficSeen("a", "b")).With(Closed));
 
-        Assert.That(plan.Status.State, Is.EqualTo(settling));
+        Assert.That((plan.Status.State, plan.WakeAt), Is.EqualTo(((RolloutState)settling, (DateTimeOffset?)Now.AddHours(2))));
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.ScaleReplicaSet("shop-b", 0) }));
     }
 

@@ -90,7 +90,10 @@ internal static class ConclusionPlanner
         var effects = Whole(seen, state);
         var drained = state.Since + drain;
         if (seen.Now < drained)
-            return Settled(seen, state, effects, $"the pods of {state.Loser} stay up until {drained.UtcDateTime:HH:mm:ss}") with { WakeAt = drained > state.Since && seen.Now < state.Since ? state.Since : drained };
+        {
+            var settled = Settled(seen, state, effects, $"the pods of {state.Loser} stay up until {drained.UtcDateTime:HH:mm:ss}");
+            return settled with { WakeAt = Decision.Earlier(settled.WakeAt, seen.Now < state.Since ? state.Since : drained) };
+        }
 
         var losers = seen.Revisions.Where(set => set.Revision != state.Survivor).ToList();
         effects.AddRange(losers.Where(set => set.Replicas > 0).Select(set => new Effect.ScaleReplicaSet(set.Name, 0)));
@@ -184,6 +187,8 @@ internal static class ConclusionPlanner
             Message = $"{state.Survivor} has all the traffic; {(state is Promoting ? "" : $"{Why(seen, state)}; ")}{message}",
         };
         var asked = (seen.Template as TemplateView.Accepted)?.Revision;
+        if (asked != state.Survivor)
+            decision = decision with { WakeAt = RolloutWindows.Awaited(seen, state.Survivor)?.At };
         return asked == state.Survivor && seen.Status.Undo is not null ? decision with { Phase = Phase.RolledBack, Reason = "Undone", Stalled = true }
             : asked == state.Survivor ? decision with { Phase = Phase.Healthy, Reason = state is Promoting ? "RolloutCompleted" : "Stable" }
             : asked is not null && asked == seen.Status.FailedRevision
