@@ -31,6 +31,7 @@ public sealed class EvidenceTests
             Class = DataClass.Stale,
             Message = "look 30",
             SampledAt = Start.AddSeconds(30),
+            UnknownSince = Start.AddSeconds(30),
         }));
         Assert.That(evidence.ErrorRate, Is.EqualTo(.02));
     }

@@ -88,4 +88,48 @@ internal sealed class SequentialEvidenceTests
     }
 
     private static SequentialEvidence Once(LookCounts look, double tolerance = Tolerance) => SequentialEvidence.None.Add(look, tolerance);
+
+    [Test]
+    public void A_bet_that_begins_late_sees_what_went_wrong_late()
+    {
+        // Half an hour of good requests, then two minutes with one error in twelve, where one in twenty is fine.
+        var good = new LookCounts(30_000, 300);
+        var bad = new LookCounts(1_200, 100);
+        var alone = SequentialEvidence.None.Add(good, 1.5).Add(bad, 1.5);
+        var begun = (SequentialEvidence.None with { Accounts = [default] }).Add(good, 1.5);
+        var late = (begun with { Accounts = [default, new AccountStart(begun.Requests, begun.Errors)] }).Add(bad, 1.5);
+
+        Assert.That((alone.AgainstRate(.05) < 1, late.AgainstRate(.05) > 20), Is.EqualTo((true, true)));
+        Assert.That(late.Worst(.05), Is.EqualTo((1_200L, 100L)));
+    }
+
+    [Test]
+    public void Stakes_are_the_whole_however_many_bets_begin()
+    {
+        for (var bets = 1; bets < 30; bets++)
+            Assert.That((SequentialEvidence.None with { Accounts = [.. Enumerable.Repeat(default(AccountStart), bets)] }).AgainstRate(.01), Is.EqualTo(1).Within(1e-12));
+    }
+
+    /// <summary>Ville's inequality, simulated: at the very rate that is fine, no more than one of twenty long watches ends in a breach.</summary>
+    [Test]
+    public void Further_bets_keep_the_bound()
+    {
+        var random = new Random(7);
+        var breaches = 0;
+        for (var run = 0; run < 1000; run++)
+        {
+            var evidence = SequentialEvidence.None with { Accounts = [default] };
+            for (var look = 0; look < 120 && evidence.AgainstRate(.05) < 20; look++)
+            {
+                if (look > 0 && look % 5 == 0)
+                    evidence = evidence with { Accounts = [.. evidence.Accounts, new AccountStart(evidence.Requests, evidence.Errors)] };
+                var errors = Enumerable.Range(0, 100).Count(_ => random.NextDouble() < .05);
+                evidence = evidence.Add(new LookCounts(100, errors), 1.5);
+            }
+
+            breaches += evidence.AgainstRate(.05) >= 20 ? 1 : 0;
+        }
+
+        Assert.That(breaches, Is.InRange(1, 50));
+    }
 }

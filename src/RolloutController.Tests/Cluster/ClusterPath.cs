@@ -18,6 +18,7 @@ internal static class ClusterPath
         ["v1/ServiceAccount"] = ("serviceaccounts", true),
         ["apps/v1/Deployment"] = ("deployments", true),
         ["apps/v1/ReplicaSet"] = ("replicasets", true),
+        ["batch/v1/Job"] = ("jobs", true),
         ["autoscaling/v1/HorizontalPodAutoscaler"] = ("horizontalpodautoscalers", true),
         ["policy/v1beta1/PodDisruptionBudget"] = ("poddisruptionbudgets", true),
         ["coordination.k8s.io/v1/Lease"] = ("leases", true),
@@ -47,6 +48,8 @@ internal static class ClusterPath
     public static string Deployments(string @namespace, string? name = null) => For("apps/v1", "Deployment", @namespace, name);
 
     public static string ReplicaSets(string @namespace, string? name = null) => For("apps/v1", "ReplicaSet", @namespace, name);
+
+    public static string Jobs(string @namespace, string? name = null) => For("batch/v1", "Job", @namespace, name);
 
     public static string HttpRoutes(string @namespace, string? name = null) => For("gateway.networking.k8s.io/v1", "HTTPRoute", @namespace, name);
 

@@ -16,6 +16,7 @@ internal sealed class AccessTests : ConformanceTest
             """
             [{apiGroups: [rollouts.dev], resources: [rollouts], verbs: [get, list]},
              {apiGroups: [rollouts.dev], resources: [rollouts/status], verbs: [patch]},
+             {apiGroups: [""], resources: [pods/log], verbs: [get]},
              {apiGroups: [""], resources: [configmaps], resourceNames: [shop], verbs: [get, patch]}]
             """);
         var rollout = Subject.Rollout.Path(Namespace, "shop");
@@ -37,6 +38,9 @@ internal sealed class AccessTests : ConformanceTest
         Refused(await AsAsync(HttpMethod.Get, Subject.ConfigMap.Path("default", "shop")), "get", "configmaps", "", "default");
         Refused(await AsAsync(HttpMethod.Post, Subject.ConfigMap.Path(Namespace), Subject.ConfigMap.Written("new")), "create", "configmaps", "");
         Refused(await AsAsync(HttpMethod.Get, ClusterPath.Pods(Namespace)), "list", "pods", "");
+
+        (await AsAsync(HttpMethod.Get, $"{ClusterPath.Pods(Namespace, "none")}/log")).Refuses(404, "NotFound");
+        Refused(await AsAsync(HttpMethod.Get, ClusterPath.Pods(Namespace, "none")), "get", "pods", "");
 
         Task<Answer> AsAsync(HttpMethod method, string path, string? body = null) =>
             AskAsync(method, path, body, method == HttpMethod.Patch ? Merge : "application/json", limited);

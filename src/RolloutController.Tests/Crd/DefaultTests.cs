@@ -30,7 +30,7 @@ internal sealed class DefaultTests
                 {"weight": 5, "hold": "60s", "pause": false}, {"weight": 25, "hold": "60s", "pause": false},
                 {"weight": 50, "hold": "60s", "pause": false}, {"weight": 100, "hold": "60s", "pause": false}],
               "windows": {"timeZone": "UTC"},
-              "analysis": {"interval": "15s", "errorRate": {"sensitivity": "5%", "tolerance": "50%"}}
+              "analysis": {"interval": "15s", "errorRate": {"sensitivity": "5%", "tolerance": "50%", "onNoData": "Hold"}}
             }
             """));
         Assert.That(JsonNode.DeepEquals(reply.Body["spec"], expected), $"{reply} {reply.Body["spec"]}");

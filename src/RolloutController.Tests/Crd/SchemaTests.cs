@@ -35,10 +35,10 @@ internal sealed class SchemaTests
         Assert.That(Paths(field => field.Has("additionalProperties") && !field.Has("maxProperties")), Is.Empty);
 
     [Test]
-    public void Only_the_pod_template_keeps_unknown_fields() =>
+    public void Only_pod_templates_keep_unknown_fields() =>
         Assert.That(
             Paths(field => field.Has("x-kubernetes-preserve-unknown-fields")),
-            Is.EqualTo(["spec.template", "spec.template.metadata"]));
+            Is.EquivalentTo(["spec.template", "spec.template.metadata", "spec.analysis.checks[].job.template", "spec.gates[].job.template"]));
 
     [Test]
     public void Every_rule_has_a_message() =>
@@ -63,8 +63,33 @@ internal sealed class SchemaTests
                 "spec.steps[].pause = false",
                 "spec.windows.timeZone = \"UTC\"",
                 "spec.analysis.interval = \"15s\"",
+                "spec.analysis.errorRate.onNoData = \"Hold\"",
                 "spec.analysis.errorRate.sensitivity = \"5%\"",
                 "spec.analysis.errorRate.tolerance = \"50%\"",
+                "spec.analysis.checks[].failures = 1",
+                "spec.analysis.checks[].for = \"0s\"",
+                "spec.analysis.checks[].minSamples = 1",
+                "spec.analysis.checks[].onNoData = \"Hold\"",
+                "spec.analysis.checks[].job.deadline = \"10m\"",
+                "spec.analysis.checks[].job.retries = 0",
+                "spec.analysis.checks[].job.afterPods = false",
+                "spec.analysis.checks[].http.path = \"/\"",
+                "spec.analysis.checks[].http.scheme = \"HTTP\"",
+                "spec.analysis.checks[].http.maxLatency = \"2s\"",
+                "spec.analysis.checks[].errorRate.tolerance = \"50%\"",
+                "spec.analysis.checks[].latency.tolerance = \"50%\"",
+                "spec.analysis.checks[].metric.reduce = \"Max\"",
+                "spec.gates[].failures = 1",
+                "spec.gates[].for = \"0s\"",
+                "spec.gates[].minSamples = 1",
+                "spec.gates[].onNoData = \"Hold\"",
+                "spec.gates[].job.deadline = \"10m\"",
+                "spec.gates[].job.retries = 0",
+                "spec.gates[].job.afterPods = false",
+                "spec.gates[].http.path = \"/\"",
+                "spec.gates[].http.scheme = \"HTTP\"",
+                "spec.gates[].http.maxLatency = \"2s\"",
+                "spec.gates[].metric.reduce = \"Max\"",
             ]));
 
     // A larger object does not fit into the annotation of a client-side `kubectl apply`: all annotations of an object

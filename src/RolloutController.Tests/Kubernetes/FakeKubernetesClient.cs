@@ -156,6 +156,8 @@ internal sealed class FakeKubernetesClient(FakeKubernetesClient? sameApiAs = nul
         }
     }
 
+    public Task<string> ReadLogAsync(ObjectKey pod, int lines, int bytes, CancellationToken cancellationToken) => Task.FromResult("");
+
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(
         ResourceKind<T> kind, string? @namespace, WatchOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class, IKubernetesObject

@@ -19,7 +19,7 @@ internal sealed class MonitoringTests
         var plan = Decide(At(StepStage.Judging, TimeSpan.FromMinutes(2)) with { Evidence = counted });
 
         Assert.That(plan.Status.State, Is.EqualTo(Step(100, StepStage.Monitoring, TimeSpan.Zero)));
-        Assert.That((plan.Evidence!.Requests, plan.Evidence.Since, plan.Evidence.Sequential, plan.Evidence.Dispersion), Is.EqualTo((0L, Now, SequentialEvidence.None, (double?)2)));
+        Assert.That((plan.Evidence!.Requests, plan.Evidence.Since, plan.Evidence.Sequential, plan.Evidence.Dispersion), Is.EqualTo((0L, Now, SequentialEvidence.None with { Accounts = [default] }, (double?)2)));
         Assert.That(plan.Effects, Is.Empty, "the pods of the version before stay");
         Assert.That(plan.Notices.Single().Message, Is.EqualTo("b passed every step; it is monitored for 30m before a goes"));
     }

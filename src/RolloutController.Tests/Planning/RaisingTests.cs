@@ -78,7 +78,7 @@ internal sealed class RaisingTests
         var plan = Decide(seen with { Evidence = RolloutController.Analysis.Evidence.StartingAt(Now - TimeSpan.FromHours(1)) with { Requests = 1000, Errors = 1 } });
 
         Assert.That(plan.Evidence, Is.EqualTo(RolloutController.Analysis.Evidence.StartingAt(Now + TimeSpan.FromSeconds(5))));
-        Assert.That(plan.Sampling, Is.EqualTo(new SamplingPlan("b", TimeSpan.FromSeconds(15))));
+        Assert.That(plan.Sampling, Is.EqualTo(new SamplingPlan("b", TimeSpan.FromSeconds(15)) { CountsRequests = true, Checks = seen.Spec.Analysis!.Checks }));
     }
 
     [Test]

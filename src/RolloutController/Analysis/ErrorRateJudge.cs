@@ -1,11 +1,12 @@
 using System.Globalization;
+using RolloutController.Api;
 
 namespace RolloutController.Analysis;
 
-/// <summary>Judges a version by its error rate, and beside the stable version. Pure.</summary>
+/// <summary>Judges a version by the share of its requests that fail, or are bad in another way, and beside the stable version. Pure.</summary>
 public static class ErrorRateJudge
 {
-    /// <summary>The name of this check in verdicts and status.</summary>
+    /// <summary>The name of the analysis' own error rate in verdicts and status.</summary>
     public const string Check = "errorRate";
 
     // One or two unlucky requests never decide, whatever the odds.
@@ -30,19 +31,42 @@ public static class ErrorRateJudge
         if (Breach(rule, evidence) is { } breach)
             return breach;
         if (evidence.Class != DataClass.Ok)
-            return new Verdict.Hold(HoldClass(evidence.Class), $"{evidence.Message}{NextLook(moment)}");
+            return Unknown(rule, evidence, moment);
+        var enough = moment.HoldDone && evidence.Requests >= floor;
+        if (enough && evidence.ErrorRate > rule.Max)
+            return Above(rule, evidence, moment, seen);
+        if (rule.Warning is { } warning && (IsAgainst(warning, rule, evidence) || (enough && evidence.ErrorRate > warning)))
+            return new Verdict.Hold(VerdictClass.Warning, $"{Prefix(rule)}{rule.Wording.Rate} above the warning level of {PercentString.Format(warning)}: {seen}");
         if (!moment.HoldDone)
-            return new Verdict.Progressing(seen);
-        if (evidence.Requests < floor)
-            return new Verdict.Hold(VerdictClass.InsufficientData, $"too few requests to judge: {seen}");
-        if (evidence.ErrorRate <= rule.Max)
-            return new Verdict.Pass(Seen(rule, evidence, floor));
-        if (Tail(rule, evidence) <= rule.Sensitivity)
-            return AboveThreshold("ErrorRateBreached", rule, evidence, evidence.Requests, evidence.Errors, "more than chance explains");
-        if (moment.PatienceSpent)
-            return AboveThreshold("ErrorRateAboveThreshold", rule, evidence, evidence.Requests, evidence.Errors, "which may be chance, but it did not come down in time");
-        return new Verdict.Hold(VerdictClass.Inconclusive, $"above the threshold, but maybe by chance: {seen}");
+            return new Verdict.Progressing($"{Prefix(rule)}{seen}");
+        return enough
+            ? new Verdict.Pass($"{Prefix(rule)}{Seen(rule, evidence, floor)}")
+            : new Verdict.Hold(VerdictClass.InsufficientData, $"{Prefix(rule)}too few requests to judge: {seen}");
     }
+
+    private static Verdict Unknown(ErrorRateRule rule, Evidence evidence, JudgementMoment moment) => rule.OnNoData switch
+    {
+        // Before the first look nothing was asked, so there is nothing to leave out.
+        NoDataAction.Ignore when evidence.SampledAt is not null => new Verdict.Pass($"{rule.Check} is not known and ignored: {evidence.Message}"),
+        NoDataAction.Rollback when moment.Now - evidence.UnknownSince >= CheckJudge.Grace => new Verdict.Fail(
+            rule.Check, "NoData", "unknown", "", evidence.Requests, evidence.Errors,
+            string.Create(CultureInfo.InvariantCulture, $"{rule.Check}: nothing is known since {evidence.UnknownSince!.Value.UtcDateTime:HH:mm:ss}, and onNoData is Rollback: {evidence.Message}")),
+        _ => new Verdict.Hold(HoldClass(evidence.Class), $"{Prefix(rule)}{evidence.Message}{NextLook(moment)}"),
+    };
+
+    private static Verdict Above(ErrorRateRule rule, Evidence evidence, JudgementMoment moment, string seen)
+    {
+        if (Tail(rule, evidence) <= rule.Sensitivity)
+            return AboveThreshold("Breached", rule, evidence, evidence.Requests, evidence.Errors, "more than chance explains");
+        return moment.PatienceSpent
+            ? AboveThreshold("AboveThreshold", rule, evidence, evidence.Requests, evidence.Errors, "which may be chance, but it did not come down in time")
+            : new Verdict.Hold(VerdictClass.Inconclusive, $"{Prefix(rule)}above the threshold, but maybe by chance: {seen}");
+    }
+
+    /// <summary>Whether the whole rollout speaks against a rate.</summary>
+    private static bool IsAgainst(double rate, ErrorRateRule rule, Evidence evidence) =>
+        evidence.Sequential is { Errors: >= FewestErrors } sequential && sequential.ErrorRate > rate
+        && sequential.AgainstRate(rate, Dispersion.Discount(evidence.Dispersion)) >= 1 / rule.Sensitivity;
 
     /// <summary>
     /// Evidence that ever reaches 1/α does so with a chance of α at the most while the version is fine, over all looks and steps
@@ -50,12 +74,13 @@ public static class ErrorRateJudge
     /// </summary>
     private static Verdict.Fail? Breach(ErrorRateRule rule, Evidence evidence)
     {
-        var sequential = evidence.Sequential;
-        if (sequential.Errors < FewestErrors || sequential.Value(rule.Max, Dispersion.Discount(evidence.Dispersion)) < 1 / rule.Sensitivity)
+        var (sequential, discount) = (evidence.Sequential, Dispersion.Discount(evidence.Dispersion));
+        if (sequential.Errors < FewestErrors || sequential.Value(rule.Max, discount) < 1 / rule.Sensitivity)
             return null;
-        return sequential.ErrorRate > rule.Max
-            ? AboveThreshold("ErrorRateBreached", rule, evidence, sequential.Requests, sequential.Errors, "more than chance explains")
-            : WorseThanStable(evidence);
+        var (requests, errors) = sequential.Worst(rule.Max, discount);
+        return errors > rule.Max * requests
+            ? AboveThreshold("Breached", rule, evidence, requests, errors, "more than chance explains")
+            : WorseThanStable(rule, evidence);
     }
 
     /// <summary>How likely chance alone brings so many errors. Of errors that come in bursts, a burst counts as one: as many fewer requests are judged, too.</summary>
@@ -69,17 +94,17 @@ public static class ErrorRateJudge
     {
         var (value, threshold) = (Percent((double)errors / requests), PercentString.Format(rule.Max));
         var stable = evidence.StableErrorRate > rule.Max ? $"; the stable version is above it, too ({Percent(evidence.StableErrorRate)})" : "";
-        return new Verdict.Fail(Check, reason, value, threshold, requests, errors, string.Create(
+        return new Verdict.Fail(rule.Check, rule.Wording.Reason + reason, value, threshold, requests, errors, string.Create(
             CultureInfo.InvariantCulture,
-            $"error rate {value} is above {threshold}: {Count(errors, "error")} in {Count(requests, "request")}, {why}{stable}"));
+            $"{Prefix(rule)}{rule.Wording.Rate} {value} is above {threshold}: {Count(errors, rule.Wording.Noun)} in {Count(requests, "request")}, {why}{stable}"));
     }
 
-    private static Verdict.Fail WorseThanStable(Evidence evidence)
+    private static Verdict.Fail WorseThanStable(ErrorRateRule rule, Evidence evidence)
     {
         var (value, stable) = (Percent(evidence.ErrorRate), Percent(evidence.StableErrorRate));
-        return new Verdict.Fail(Check, "ErrorRateAboveStable", value, stable, evidence.Requests, evidence.Errors, string.Create(
+        return new Verdict.Fail(rule.Check, $"{rule.Wording.Reason}AboveStable", value, stable, evidence.Requests, evidence.Errors, string.Create(
             CultureInfo.InvariantCulture,
-            $"error rate {value} is far above the {stable} of the stable version: {Count(evidence.Errors, "error")} in {Count(evidence.Requests, "request")}, more than chance explains"));
+            $"{Prefix(rule)}{rule.Wording.Rate} {value} is far above the {stable} of the stable version: {Count(evidence.Errors, rule.Wording.Noun)} in {Count(evidence.Requests, "request")}, more than chance explains"));
     }
 
     private static string Seen(ErrorRateRule rule, Evidence evidence, long floor)
@@ -89,7 +114,7 @@ public static class ErrorRateJudge
             ? string.Create(CultureInfo.InvariantCulture, $"{evidence.Requests:N0} of {Count(floor, "request")} judged")
             : $"{Count(evidence.Requests, "request")} judged";
         var rate = evidence.Requests == 0 ? "" : $"{Percent(evidence.ErrorRate)}, ";
-        return $"{judged}, {Count(evidence.Errors, "error")} ({rate}at most {PercentString.Format(rule.Max)})";
+        return $"{judged}, {Count(evidence.Errors, rule.Wording.Noun)} ({rate}at most {PercentString.Format(rule.Max)})";
     }
 
     /// <summary>Said at once, not when the time is over: that the step will not get its requests.</summary>
@@ -103,6 +128,9 @@ public static class ErrorRateJudge
             CultureInfo.InvariantCulture,
             $"; at {perSecond:0.##} requests a second the rest takes {missing / 60:0} min, longer than the step may take: give it more weight or time, or set minRequests");
     }
+
+    /// <summary>A message says which check it is of, where there may be several.</summary>
+    private static string Prefix(ErrorRateRule rule) => rule.Check == Check ? "" : $"{rule.Check}: ";
 
     private static string NextLook(JudgementMoment moment) => moment.NextLook is { } time
         ? string.Create(CultureInfo.InvariantCulture, $"; next look {time.UtcDateTime:HH:mm:ss}")

@@ -7,6 +7,9 @@ public sealed record Evidence
 {
     private const double Millionths = 1e6;
     private const double Thousandths = 1e3;
+    private const int MaxAccounts = 24;
+
+    private static readonly TimeSpan ShortestAccount = TimeSpan.FromMinutes(5);
 
     /// <summary>Requests that the canary served in this step.</summary>
     public long Requests { get; init; }
@@ -38,6 +41,18 @@ public sealed record Evidence
     /// <summary>When the last look was taken; null before the first.</summary>
     public DateTimeOffset? SampledAt { get; init; }
 
+    /// <summary>How often a further bet on the rate begins (<see cref="SequentialEvidence.Accounts"/>); null for never.</summary>
+    public TimeSpan? AccountEvery { get; init; }
+
+    /// <summary>Since when looks have brought no fresh counts; null while they do.</summary>
+    public DateTimeOffset? UnknownSince { get; init; }
+
+    /// <summary>What the further checks that count requests have counted.</summary>
+    public EvidenceCounts Counts { get; init; } = EvidenceCounts.None;
+
+    /// <summary>What the further checks found.</summary>
+    public CheckFindings Checks { get; init; } = CheckFindings.None;
+
     /// <summary>The observed error rate as a fraction; 0 without requests.</summary>
     public double ErrorRate => Requests == 0 ? 0 : (double)Errors / Requests;
 
@@ -47,6 +62,18 @@ public sealed record Evidence
     /// <summary>Evidence that has seen nothing yet.</summary>
     /// <param name="since">When counting begins.</param>
     public static Evidence StartingAt(DateTimeOffset since) => new() { Since = since };
+
+    /// <summary>Evidence of a long time, in which what goes wrong late has to be found as soon as what goes wrong early.</summary>
+    /// <param name="since">When counting begins.</param>
+    /// <param name="duration">How long it takes.</param>
+    /// <param name="dispersion">What is known of bursts.</param>
+    public static Evidence Monitoring(DateTimeOffset since, TimeSpan duration, double? dispersion) => new()
+    {
+        Since = since,
+        Dispersion = dispersion,
+        AccountEvery = duration / MaxAccounts > ShortestAccount ? duration / MaxAccounts : ShortestAccount,
+        Sequential = SequentialEvidence.None with { Accounts = [default] },
+    };
 
     /// <summary>Evidence as it was stored.</summary>
     public static Evidence From(StoredEvidence stored)
@@ -62,6 +89,7 @@ public sealed record Evidence
             {
                 Requests = stored.AllRequests,
                 Errors = stored.AllErrors,
+                Accounts = [.. (stored.Accounts ?? []).Select(account => new AccountStart(account.Requests, account.Errors))],
                 // Of a version with other alternatives nothing can be said; what it counted still stands.
                 Relative = stored.LogRatioMillionths.Count == SequentialEvidence.Multiples.Count
                     ? [.. stored.LogRatioMillionths.Select(ratio => ratio / Millionths)]
@@ -72,6 +100,10 @@ public sealed record Evidence
             Message = stored.Message,
             Since = stored.Since,
             SampledAt = stored.SampledAt,
+            AccountEvery = stored.AccountSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+            UnknownSince = stored.UnknownSince,
+            Checks = new(stored.Checks ?? []),
+            Counts = new([.. (stored.Counts ?? []).Select(one => new NamedEvidence(one.Name ?? "", From(one)))]),
         };
     }
 
@@ -90,11 +122,24 @@ public sealed record Evidence
         Message = Message,
         Since = Since,
         SampledAt = SampledAt,
+        AccountSeconds = (long?)AccountEvery?.TotalSeconds,
+        Accounts = Sequential.Accounts.Count == 0 ? null : [.. Sequential.Accounts.Select(account => new StoredAccount { Requests = account.Requests, Errors = account.Errors })],
+        UnknownSince = UnknownSince,
+        Checks = Checks.All.Count == 0 ? null : Checks.All,
+        Counts = Counts.All.Count == 0 ? null : [.. Counts.All.Select(one => one.Evidence.Stored() with { Name = one.Name })],
     };
 
     /// <summary>The evidence at the beginning of a further step: its own counts begin anew, and what speaks against the canary stays.</summary>
     /// <param name="since">When counting begins.</param>
-    public Evidence AtNextStep(DateTimeOffset since) => new() { Since = since, Sequential = Sequential, Dispersion = Dispersion };
+    public Evidence AtNextStep(DateTimeOffset since) => new()
+    {
+        Since = since,
+        Sequential = Sequential,
+        Dispersion = Dispersion,
+        UnknownSince = UnknownSince,
+        Counts = new([.. Counts.All.Select(one => one with { Evidence = one.Evidence.AtNextStep(since) })]),
+        Checks = new([.. Checks.All.Select(CheckJudge.AtNextStep)]),
+    };
 
     /// <summary>
     /// Takes a look in. One that was taken in already, or that was taken before the step began counting, changes nothing:
@@ -115,10 +160,36 @@ public sealed record Evidence
             Errors = Errors + sample.Errors,
             StableRequests = StableRequests + sample.StableRequests,
             StableErrors = StableErrors + sample.StableErrors,
-            Sequential = Sequential.Add(new LookCounts(sample.Requests, sample.Errors, sample.StableRequests, sample.StableErrors), tolerance),
+            Sequential = WithAccount(sample.Time).Add(new LookCounts(sample.Requests, sample.Errors, sample.StableRequests, sample.StableErrors), tolerance),
             Class = sample.Class,
             Message = sample.Message,
             SampledAt = sample.Time,
+            UnknownSince = sample.Class == DataClass.Ok ? null : UnknownSince ?? sample.Time,
         };
+    }
+
+    /// <summary>The evidence of a check that has not been looked at yet, over the same time.</summary>
+    private Evidence Unseen() => AccountEvery is null ? StartingAt(Since) : StartingAt(Since) with { AccountEvery = AccountEvery, Sequential = SequentialEvidence.None with { Accounts = [default] } };
+
+    /// <summary>A further bet begins with what comes now, when it is time for one.</summary>
+    private SequentialEvidence WithAccount(DateTimeOffset now) =>
+        AccountEvery is { } every && Sequential.Accounts.Count <= MaxAccounts && now >= Since + (every * Sequential.Accounts.Count)
+            ? Sequential with { Accounts = [.. Sequential.Accounts, new AccountStart(Sequential.Requests, Sequential.Errors)] }
+            : Sequential;
+
+    /// <summary>Takes a look of a further check that counts requests in.</summary>
+    /// <param name="check">The check's name.</param>
+    /// <param name="sample">The look.</param>
+    /// <param name="tolerance">How many times the odds of a bad request may be those of the stable version; 1 or more.</param>
+    public Evidence Add(string check, Sample sample, double tolerance) =>
+        this with { Counts = Counts.With(check, (Counts.Find(check) ?? Unseen()).Add(sample, tolerance)) };
+
+    /// <summary>Takes a look of a further check in.</summary>
+    /// <param name="rule">The check.</param>
+    /// <param name="look">The look.</param>
+    public Evidence Add(CheckRule rule, CheckLook look)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        return this with { Checks = Checks.With(CheckJudge.Add(rule, Checks.Find(rule.Name), look)) };
     }
 }

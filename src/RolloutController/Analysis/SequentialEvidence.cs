@@ -36,13 +36,19 @@ public sealed record SequentialEvidence
     /// <summary>For each of <see cref="Multiples"/>, the logarithm of the likelihood ratio against the odds that are tolerated beside the stable version.</summary>
     public IReadOnlyList<double> Relative { get; init; } = Nothing;
 
+    /// <summary>
+    /// Where further bets on the rate began, as counts up to then; empty where there is the one from the beginning alone. Good requests of
+    /// half an hour would else outweigh what goes wrong after it for as long again.
+    /// </summary>
+    public IReadOnlyList<AccountStart> Accounts { get; init; } = [];
+
     /// <summary>The error rate since the version got traffic, as a fraction; 0 without requests.</summary>
     public double ErrorRate => Requests == 0 ? 0 : (double)Errors / Requests;
 
     /// <summary>Takes in what one look counted.</summary>
     /// <param name="look">The counts since the look before.</param>
     /// <param name="tolerance">How many times the odds of an error may be those of the stable version; 1 or more.</param>
-    public SequentialEvidence Add(LookCounts look, double tolerance) => new()
+    public SequentialEvidence Add(LookCounts look, double tolerance) => this with
     {
         Requests = Requests + look.Requests,
         Errors = Errors + look.Errors,
@@ -63,7 +69,29 @@ public sealed record SequentialEvidence
     /// rate up to p at once. A mixture over all rates would pay for a version that is better, too.
     /// </remarks>
     public double AgainstRate(double maxErrorRate, double discount = 1) =>
-        maxErrorRate >= 1 ? 1 : Multiples.Average(multiple => Math.Exp(discount * LogRatio(maxErrorRate, multiple)));
+        maxErrorRate >= 1 ? 1
+        : Accounts.Count == 0 ? Payoff(default, maxErrorRate, discount)
+        : Accounts.Index().Sum(account => Stake(account.Index) * Payoff(account.Item, maxErrorRate, discount)) + Unplaced(Accounts.Count);
+
+    /// <summary>
+    /// What is staked on the bet that begins as the nth: 1/2, 1/6, 1/12, ... of the whole, which all together is the whole, however many
+    /// there will be. The mean of fair bets is one, also of those that begin later.
+    /// </summary>
+    private static double Stake(int index) => 1.0 / ((index + 1) * (index + 2));
+
+    /// <summary>What is not staked yet.</summary>
+    private static double Unplaced(int begun) => 1.0 / (begun + 1);
+
+    private double Payoff(AccountStart since, double rate, double discount) =>
+        Multiples.Average(multiple => Math.Exp(discount * LogRatio(Requests - since.Requests, Errors - since.Errors, rate, multiple)));
+
+    /// <summary>The counts that speak most against the rate: those since the bet began that pays most.</summary>
+    /// <inheritdoc cref="Value"/>
+    public (long Requests, long Errors) Worst(double maxErrorRate, double discount = 1)
+    {
+        var since = Accounts.Index().DefaultIfEmpty().MaxBy(account => Stake(account.Index) * Payoff(account.Item, maxErrorRate, discount)).Item;
+        return (Requests - since.Requests, Errors - since.Errors);
+    }
 
     /// <summary>The payoff of the bet on the comparison alone.</summary>
     /// <inheritdoc cref="Value"/>
@@ -71,16 +99,18 @@ public sealed record SequentialEvidence
 
     /// <inheritdoc/>
     public bool Equals(SequentialEvidence? other) =>
-        other is not null && Requests == other.Requests && Errors == other.Errors && Relative.SequenceEqual(other.Relative);
+        other is not null && Requests == other.Requests && Errors == other.Errors && Relative.SequenceEqual(other.Relative) && Accounts.SequenceEqual(other.Accounts);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Requests, Errors);
 
     /// <summary>The logarithm of the likelihood ratio of a rate some times as high; halfway to 1 where that is no rate.</summary>
-    internal double LogRatio(double rate, double multiple)
+    internal double LogRatio(double rate, double multiple) => LogRatio(Requests, Errors, rate, multiple);
+
+    private static double LogRatio(long requests, long errors, double rate, double multiple)
     {
         var alternative = rate * multiple < 1 ? rate * multiple : (1 + rate) / 2;
-        return (Errors * Math.Log(alternative / rate)) + ((Requests - Errors) * Math.Log((1 - alternative) / (1 - rate)));
+        return (errors * Math.Log(alternative / rate)) + ((requests - errors) * Math.Log((1 - alternative) / (1 - rate)));
     }
 
     /// <summary>
@@ -105,3 +135,8 @@ public sealed record SequentialEvidence
 /// <param name="StableRequests">Requests that the stable version served; 0 where there was none beside it.</param>
 /// <param name="StableErrors">How many of them failed.</param>
 public readonly record struct LookCounts(long Requests, long Errors, long StableRequests = 0, long StableErrors = 0);
+
+/// <summary>Where a further bet began.</summary>
+/// <param name="Requests">The requests up to then.</param>
+/// <param name="Errors">How many of them failed.</param>
+public readonly record struct AccountStart(long Requests, long Errors);

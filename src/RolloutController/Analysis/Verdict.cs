@@ -13,10 +13,10 @@ public abstract record Verdict
     /// <param name="Reason">Why, as one CamelCase word for conditions and events.</param>
     /// <param name="Value">What was measured, such as <c>2.4 %</c>.</param>
     /// <param name="Threshold">What would have been fine, such as <c>0.5 %</c>.</param>
-    /// <param name="Requests">How many requests were judged.</param>
-    /// <param name="Errors">How many of them failed.</param>
+    /// <param name="Requests">How many requests were judged; null where the check counts none.</param>
+    /// <param name="Errors">How many of them failed; null where the check counts none.</param>
     /// <param name="message">The verdict for a person.</param>
-    public sealed record Fail(string Check, string Reason, string Value, string Threshold, long Requests, long Errors, string message) : Verdict(message);
+    public sealed record Fail(string Check, string Reason, string Value, string Threshold, long? Requests, long? Errors, string message) : Verdict(message);
 
     /// <summary>Nobody knows yet: keep the weight. Never leads to a promotion.</summary>
     /// <param name="Class">Why nobody knows.</param>
@@ -52,4 +52,7 @@ public enum VerdictClass
 
     /// <summary>The rate lies above the threshold, but chance alone may explain that.</summary>
     Inconclusive,
+
+    /// <summary>A check is at its warning level, or critical and not yet for long enough.</summary>
+    Warning,
 }

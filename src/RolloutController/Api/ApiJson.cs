@@ -13,6 +13,7 @@ namespace RolloutController.Api;
     Converters = [typeof(GatewayDurationConverter), typeof(MomentConverter)])]
 [JsonSerializable(typeof(RolloutSpec))]
 [JsonSerializable(typeof(RolloutStatus))]
+[JsonSerializable(typeof(CheckSpec))]
 public sealed partial class ApiJson : JsonSerializerContext
 {
     /// <summary>The status as the API stores it.</summary>

@@ -54,6 +54,9 @@ public sealed record RolloutSpec
     /// <summary>What is judged beside the pods; null judges the pods alone.</summary>
     public AnalysisSpec? Analysis { get; init; }
 
+    /// <summary>What has to be as it should before a new version gets its first request.</summary>
+    public IReadOnlyList<CheckSpec> Gates { get; init => field = value ?? []; } = [];
+
     /// <summary>How a version is watched after the last step; null promotes it at once.</summary>
     public MonitorSpec? Monitor { get; init; }
 
@@ -203,15 +206,24 @@ public sealed record AnalysisSpec
     /// <summary>The provider's name; null for the operator's default provider.</summary>
     public string? Provider { get; init; }
 
-    /// <summary>The error rate rule; null judges the pods alone.</summary>
+    /// <summary>The error rate rule; null where none is judged.</summary>
     public ErrorRateSpec? ErrorRate { get; init; }
+
+    /// <summary>What else is judged.</summary>
+    public IReadOnlyList<CheckSpec> Checks { get; init => field = value ?? []; } = [];
 }
 
-/// <summary>The share of requests that may fail.</summary>
+/// <summary>The share of requests that may fail. As a check, it is one of some of the requests, and has the sensitivity of all and the check's own way without data.</summary>
 public sealed record ErrorRateSpec
 {
     /// <summary>The highest error rate that is let through, as a percent string.</summary>
     public string Max { get; init => field = value ?? ""; } = "";
+
+    /// <summary>The rate above which the weight stays and people are told, as a percent string below <see cref="Max"/>; null for none.</summary>
+    public string? Warning { get; init; }
+
+    /// <summary>What is done while nothing is known.</summary>
+    public NoDataAction OnNoData { get; init; }
 
     /// <summary>How likely a version that is fine is rolled back while steps run, at the most, over a whole rollout, as a percent string.</summary>
     public string Sensitivity { get; init => field = value ?? "5%"; } = "5%";

@@ -56,6 +56,12 @@ public sealed record Progressing(
 [JsonConverter(typeof(JsonStringEnumConverter<StepStage>))]
 public enum StepStage
 {
+    /// <summary>Gates are asked that need no pod of the version; nothing is changed.</summary>
+    Gating,
+
+    /// <summary>Its first pods come up without traffic, and gates ask them.</summary>
+    Previewing,
+
     /// <summary>Pods, endpoints, weight, acceptance: on the way to the weight.</summary>
     Raising,
 

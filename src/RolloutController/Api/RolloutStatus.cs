@@ -181,6 +181,9 @@ public enum OperationOutcome
 /// <summary>Evidence as it survives a restart.</summary>
 public sealed record StoredEvidence
 {
+    /// <summary>The check that counts; null for the error rate of the analysis.</summary>
+    public string? Name { get; init; }
+
     /// <summary>Requests to the canary since <see cref="Since"/>.</summary>
     public long Requests { get; init; }
 
@@ -217,13 +220,96 @@ public sealed record StoredEvidence
     /// <summary>When data was last read; null before the first look.</summary>
     public DateTimeOffset? SampledAt { get; init; }
 
+    /// <summary>How often a further bet on the rate begins, in seconds; null for never.</summary>
+    public long? AccountSeconds { get; init; }
+
+    /// <summary>Where these began; null where there are none.</summary>
+    public IReadOnlyList<StoredAccount>? Accounts { get; init; }
+
+    /// <summary>Since when nothing has been known; null while something is.</summary>
+    public DateTimeOffset? UnknownSince { get; init; }
+
+    /// <summary>What the further checks found, by their names; null where there are none.</summary>
+    public IReadOnlyList<CheckFinding>? Checks { get; init; }
+
+    /// <summary>What the further checks that count requests have counted, by their names; null where there are none.</summary>
+    public IReadOnlyList<StoredEvidence>? Counts { get; init; }
+
     /// <inheritdoc/>
     public bool Equals(StoredEvidence? other) =>
         other is not null
         && (Requests, Errors, StableRequests, StableErrors, AllRequests, AllErrors) == (other.Requests, other.Errors, other.StableRequests, other.StableErrors, other.AllRequests, other.AllErrors)
         && LogRatioMillionths.SequenceEqual(other.LogRatioMillionths)
-        && (DispersionThousandths, Class, Message, Since, SampledAt) == (other.DispersionThousandths, other.Class, other.Message, other.Since, other.SampledAt);
+        && AccountSeconds == other.AccountSeconds && (Accounts ?? []).SequenceEqual(other.Accounts ?? [])
+        && (Checks ?? []).SequenceEqual(other.Checks ?? [])
+        && (Counts ?? []).SequenceEqual(other.Counts ?? [])
+        && (Name, DispersionThousandths, Class, Message, Since, SampledAt, UnknownSince)
+            == (other.Name, other.DispersionThousandths, other.Class, other.Message, other.Since, other.SampledAt, other.UnknownSince);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Requests, Errors, Since, SampledAt);
+}
+
+/// <summary>Where a bet on the rate began: counts up to then.</summary>
+public sealed record StoredAccount
+{
+    /// <summary>Requests.</summary>
+    public long Requests { get; init; }
+
+    /// <summary>How many of them failed.</summary>
+    public long Errors { get; init; }
+}
+
+/// <summary>What a check found so far.</summary>
+public sealed record CheckFinding
+{
+    /// <summary>The check's name.</summary>
+    public string Name { get; init => field = value ?? ""; } = "";
+
+    /// <summary>How bad the last look that knew something was.</summary>
+    public CheckLevel Level { get; init; }
+
+    /// <summary>How many looks in a row were as bad.</summary>
+    public int Looks { get; init; }
+
+    /// <summary>When the first of these was.</summary>
+    public DateTimeOffset? LevelSince { get; init; }
+
+    /// <summary>How many looks of this step knew something.</summary>
+    public int Samples { get; init; }
+
+    /// <summary>What was measured last; null where nothing was.</summary>
+    public string? Value { get; init; }
+
+    /// <summary>What it must not be, where that is a value; null else.</summary>
+    public string? Threshold { get; init; }
+
+    /// <summary>The class of the last look.</summary>
+    public string Class { get; init => field = value ?? ""; } = "";
+
+    /// <summary>When the last look was that knew something; null where none did.</summary>
+    public DateTimeOffset? KnownAt { get; init; }
+
+    /// <summary>Since when nothing has been known; null while something is.</summary>
+    public DateTimeOffset? UnknownSince { get; init; }
+
+    /// <summary>What the last look said.</summary>
+    public string Message { get; init => field = value ?? ""; } = "";
+
+    /// <summary>When the last look was; null before the first.</summary>
+    public DateTimeOffset? SampledAt { get; init; }
+}
+
+/// <summary>How bad something is.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CheckLevel>))]
+public enum CheckLevel
+{
+    /// <summary>It is as it should be.</summary>
+    Normal,
+
+    /// <summary>Somebody should look at it; the weight stays.</summary>
+    Warning,
+
+    /// <summary>The version has to go, if it lasts.</summary>
+    Critical,
 }

@@ -14,6 +14,9 @@ public sealed record ControlOptions
     /// <summary>How often at most what only informs is written to a status: messages, counts, and weights on the way.</summary>
     public TimeSpan StatusInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>What carries requests to pods in place of the network; null for the network.</summary>
+    public HttpMessageHandler? Pods { get; init; }
+
     /// <summary>What pauses and retries are spread by.</summary>
     public Random Random { get; init; } = Random.Shared;
 }

@@ -24,16 +24,15 @@ public sealed class EvidenceBook
         return evidence;
     }
 
-    /// <summary>Takes a sample in.</summary>
+    /// <summary>Takes a look in.</summary>
     /// <param name="key">The Rollout.</param>
-    /// <param name="uid">Its uid: a sample for one that was deleted since counts for nothing.</param>
-    /// <param name="sample">The sample.</param>
-    /// <param name="tolerance">How many times the odds of an error may be those of the stable version.</param>
-    public void Add(ObjectKey key, string uid, Sample sample, double tolerance)
+    /// <param name="uid">Its uid: a look at one that was deleted since counts for nothing.</param>
+    /// <param name="take">Takes the look into the evidence.</param>
+    public void Add(ObjectKey key, string uid, Func<Evidence, Evidence> take)
     {
         while (_pages.TryGetValue(key, out var page) && page.Uid == uid)
         {
-            if (_pages.TryUpdate(key, page with { Evidence = page.Evidence.Add(sample, tolerance) }, page))
+            if (_pages.TryUpdate(key, page with { Evidence = take(page.Evidence) }, page))
                 return;
         }
     }

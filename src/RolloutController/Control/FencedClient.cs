@@ -34,6 +34,9 @@ internal sealed class FencedClient(IKubernetesClient inner, Func<bool> mayAct) :
         where T : class, IKubernetesObject => inner.ListAsync(kind, @namespace, options, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<string> ReadLogAsync(ObjectKey pod, int lines, int bytes, CancellationToken cancellationToken) => inner.ReadLogAsync(pod, lines, bytes, cancellationToken);
+
+    /// <inheritdoc/>
     public IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(ResourceKind<T> kind, string? @namespace, WatchOptions options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject => inner.WatchAsync(kind, @namespace, options, cancellationToken);
 

@@ -1,3 +1,4 @@
+using RolloutController.Analysis.Checks;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;
 
@@ -13,6 +14,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     private readonly WorkQueue<WorkItem> _queue;
     private readonly Reconciler _reconciler;
     private readonly WorkloadReturn _workloads;
+    private readonly HttpMessageInvoker _pods;
     private readonly Sampling _sampling;
     private readonly EventRecorder _events;
     private readonly TimeProvider _clock;
@@ -32,7 +34,9 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         _events = new EventRecorder(client, KubernetesKinds.Event, "rollout-controller", identity, clock, loggers.CreateLogger<EventRecorder>());
         var evidence = new EvidenceBook();
         var templates = new TemplateResolver(client);
-        _sampling = new Sampling(caches, evidence, providers, clock, loggers.CreateLogger<Sampling>());
+        _pods = new HttpMessageInvoker(options.Pods ?? PodConnection.Open(), disposeHandler: options.Pods is null);
+        var arms = new Arms(caches);
+        _sampling = new Sampling(arms, evidence, providers, new CheckFactory(client, caches, arms, providers, _pods, clock), clock, loggers.CreateLogger<Sampling>());
         _workloads = new WorkloadReturn(client, caches, this);
         _reconciler = new Reconciler(
             caches,
@@ -86,7 +90,11 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _sampling.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _sampling.DisposeAsync();
+        _pods.Dispose();
+    }
 
     private void Record(EventSource about, Notice notice) =>
         _events.Record(about, notice.IsWarning ? EventType.Warning : EventType.Normal, notice.Reason, "Reconcile", notice.Message);

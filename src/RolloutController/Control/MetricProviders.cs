@@ -14,40 +14,46 @@ public sealed class MetricProviders(IReadOnlyDictionary<string, IMetricProvider>
 
     /// <summary>The provider and the selectors that a spec asks for; null where it judges no metrics or asks for what there is not.</summary>
     public (IMetricProvider Provider, ErrorRateSelectors Selectors)? Find(RolloutSpec spec) =>
-        spec.Analysis is { ErrorRate: { } rate } analysis && Provider(analysis) is { } provider && !Wrong(rate).Any()
+        spec.Analysis is { ErrorRate: { } rate } && Of(spec) is { } provider && !SelectorProblems.Of(rate, "spec.analysis.errorRate").Any()
             ? (provider, rate is { Requests: { } requests, Errors: { } errors } ? ErrorRateSelectors.Parse(requests, errors) : provider.DefaultSelectors)
             : null;
 
-    /// <summary>What is wrong with the analysis that a spec asks for.</summary>
-    public IEnumerable<Problem> Problems(RolloutSpec spec)
+    /// <summary>The provider and the selectors that a check which counts requests asks for; null where it asks for what there is not.</summary>
+    public (IMetricProvider Provider, CountSelectors Selectors)? Find(RolloutSpec spec, CheckSpec check)
     {
-        if (spec.Analysis is not { ErrorRate: { } rate } analysis)
-            return [];
-        if (Provider(analysis) is null)
+        if (Of(spec) is not { } provider || SelectorProblems.Of(check, "", spec, provider).Any())
+            return null;
+        return check switch
         {
-            var known = providers.Count == 0 ? "none is configured; start the controller with --prometheus" : $"configured are: {string.Join(", ", providers.Keys.Order())}";
-            return [new Problem("ProviderNotFound", "spec.analysis.provider", analysis.Provider is { } name ? $"there is no provider '{name}'; {known}" : $"there is no default provider; {known}")];
-        }
-
-        return Wrong(rate);
+            { ErrorRate: { Requests: { } requests, Errors: { } errors } } =>
+                (provider, new ErrorRateSelectors(SelectorTemplate.Parse(requests), SelectorTemplate.Parse(errors)) { Field = $"analysis.checks[{check.Name}].errorRate" }),
+            { Latency: { Requests: { } requests, Within: { } within } } => (provider, new LatencySelectors(SelectorTemplate.Parse(requests), SelectorTemplate.Parse(within))),
+            { Latency: { } latency } when provider.Latency(latency.SlowerThan) is { } selectors => (provider, selectors),
+            _ => null,
+        };
     }
 
-    private IMetricProvider? Provider(AnalysisSpec analysis) =>
-        (analysis.Provider ?? defaultName) is { } name ? providers.GetValueOrDefault(name) : null;
+    /// <summary>The provider that a spec asks for; null where there is none.</summary>
+    public IMetricProvider? Of(RolloutSpec spec) =>
+        (spec.Analysis?.Provider ?? defaultName) is { } name ? providers.GetValueOrDefault(name) : null;
 
-    private static IEnumerable<Problem> Wrong(ErrorRateSpec rate) =>
-        new[] { ("requests", rate.Requests), ("errors", rate.Errors) }.Select(selector => Wrong(selector.Item1, selector.Item2)).OfType<Problem>();
-
-    private static Problem? Wrong(string field, string? selector)
+    /// <summary>What is wrong with the metrics that a spec asks for.</summary>
+    public IEnumerable<Problem> Problems(RolloutSpec spec)
     {
-        try
-        {
-            _ = selector is null ? null : SelectorTemplate.Parse(selector);
-            return null;
-        }
-        catch (SelectorException wrong)
-        {
-            return new Problem("InvalidSelector", $"spec.analysis.errorRate.{field}", wrong.Message);
-        }
+        var checks = SelectorProblems.Asking(spec).ToList();
+        if (spec.Analysis?.ErrorRate is null && checks.Count == 0)
+            return [];
+        if (Of(spec) is not { } provider)
+            return [NotFound(spec.Analysis?.Provider)];
+        return [
+            .. spec.Analysis?.ErrorRate is { } rate ? SelectorProblems.Of(rate, "spec.analysis.errorRate") : [],
+            .. checks.SelectMany(check => SelectorProblems.Of(check.Check, check.Field, spec, provider)),
+        ];
+    }
+
+    private Problem NotFound(string? asked)
+    {
+        var known = providers.Count == 0 ? "none is configured; start the controller with --prometheus" : $"configured are: {string.Join(", ", providers.Keys.Order())}";
+        return new Problem("ProviderNotFound", "spec.analysis.provider", asked is { } name ? $"there is no provider '{name}'; {known}" : $"there is no default provider; {known}");
     }
 }

@@ -35,7 +35,7 @@ internal sealed class Reconciler(
             ? null
             : await statuses.WriteAsync(rollout, plan.Status, plan.WakeAt, cancellationToken);
         evidence.Commit(rollout, plan.Evidence);
-        sampling.Follow(seen, plan.Sampling);
+        sampling.Follow(seen, plan);
         Tell(rollout, plan);
         foreach (var effect in plan.Effects)
         {

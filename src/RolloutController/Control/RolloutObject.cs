@@ -42,6 +42,12 @@ internal static class Names
     /// <summary>Tells the pods of one revision from those of the next; a Deployment uses the same label.</summary>
     public const string RevisionLabel = "pod-template-hash";
 
+    /// <summary>On the pods of a check's Job: the check.</summary>
+    public const string Check = "rollouts.dev/check";
+
+    /// <summary>On the pods of a check's Job: the revision that is tried.</summary>
+    public const string TriedRevision = "rollouts.dev/tried-revision";
+
     /// <summary>The place of a ReplicaSet in the history of its Rollout.</summary>
     public const string RevisionNumber = "rollouts.dev/revision";
 

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Net;
+using System.Text.Json;
 using RolloutController.Analysis;
 using RolloutController.Analysis.Metrics;
 using RolloutController.Api;
@@ -9,66 +9,95 @@ using RolloutController.Planning;
 namespace RolloutController.Control;
 
 /// <summary>
-/// Takes looks at the metrics of the Rollouts that are being judged, each on a loop of its own beside the passes, so that a provider
-/// that hangs delays nobody and no rollback waits for it.
+/// Takes looks at the Rollouts that are being judged, each check on a loop of its own beside the passes, so that a provider or a pod that
+/// hangs delays nobody and no rollback waits for it.
 /// </summary>
-internal sealed class Sampling(Caches caches, EvidenceBook book, MetricProviders providers, TimeProvider clock, ILogger<Sampling> logger) : IAsyncDisposable
+internal sealed class Sampling(
+    Arms arms, EvidenceBook book, MetricProviders providers, CheckFactory checks, TimeProvider clock, ILogger<Sampling> logger) : IAsyncDisposable
 {
-    private readonly ConcurrentDictionary<ObjectKey, Loop> _loops = new();
+    /// <summary>Somebody waits for a Job to end.</summary>
+    private static readonly TimeSpan JobInterval = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<ObjectKey, ConcurrentDictionary<string, Loop>> _loops = new();
 
     /// <summary>Called with the key of a Rollout when there is news.</summary>
     public event Action<ObjectKey>? Sampled;
 
-    /// <summary>Starts, keeps or ends the loop of a Rollout.</summary>
-    public void Follow(Observed seen, SamplingPlan? plan)
+    /// <summary>Starts, keeps and ends the loops of a Rollout.</summary>
+    public void Follow(Observed seen, Plan decided)
     {
-        var key = seen.Rollout.Key;
-        if (plan is null || providers.Find(seen.Rollout.Spec) is not { } source)
+        if (decided is not { Sampling: { } plan, Status.State: Progressing step })
         {
-            Forget(key);
+            Forget(seen.Rollout.Key);
             return;
         }
 
-        var wanted = new Subject(seen.Rollout.Metadata.Uid, plan, seen.Rollout.Spec.Analysis!);
-        if (_loops.TryGetValue(key, out var running) && running.Subject == wanted)
-            return;
-        Forget(key);
-        var loop = new Loop(wanted);
-        _loops[key] = loop;
-        loop.Task = RunAsync(key, loop, source.Provider, source.Selectors, seen);
+        var running = _loops.GetOrAdd(seen.Rollout.Key, _ => new());
+        var wanted = Subjects(seen, step, plan).ToDictionary(subject => subject.Name);
+        foreach (var (name, loop) in running.Where(pair => pair.Value.Subject != wanted.GetValueOrDefault(pair.Key)))
+            End(running, name, loop);
+        foreach (var subject in wanted.Values.Where(subject => !running.ContainsKey(subject.Name)))
+        {
+            var loop = new Loop(subject);
+            running[subject.Name] = loop;
+            loop.Task = RunAsync(loop, seen, decided);
+        }
     }
 
-    /// <summary>Ends the loop of a Rollout.</summary>
+    /// <summary>Ends the loops of a Rollout.</summary>
     public void Forget(ObjectKey key)
     {
-        if (_loops.TryRemove(key, out var loop))
-            loop.Stop();
+        if (!_loops.TryRemove(key, out var running))
+            return;
+        foreach (var (name, loop) in running)
+            End(running, name, loop);
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        var loops = _loops.Values.ToList();
+        var tasks = _loops.Values.SelectMany(running => running.Values).Select(loop => loop.Task).ToList();
         foreach (var key in _loops.Keys)
             Forget(key);
-        await Task.WhenAll(loops.Select(loop => loop.Task));
+        await Task.WhenAll(tasks);
     }
 
-    private async Task RunAsync(ObjectKey key, Loop loop, IMetricProvider provider, ErrorRateSelectors selectors, Observed seen)
+    private static void End(ConcurrentDictionary<string, Loop> running, string name, Loop loop)
+    {
+        if (running.TryRemove(KeyValuePair.Create(name, loop)))
+            loop.Stop();
+    }
+
+    private IEnumerable<Subject> Subjects(Observed seen, Progressing step, SamplingPlan plan)
+    {
+        var uid = seen.Rollout.Metadata.Uid;
+        if (plan.CountsRequests && providers.Find(seen.Rollout.Spec) is not null && seen.Rollout.Spec.Analysis is { ErrorRate: { } rate } analysis)
+            yield return new Subject(ErrorRateJudge.Check, uid, plan.Revision, plan.Interval, $"{analysis.Provider} {rate}");
+        foreach (var check in plan.Checks)
+            yield return new Subject(check.Name, uid, plan.Revision, IntervalOf(check, plan), $"{seen.Rollout.Spec.Analysis?.Provider} {Written(check)}{(check.Job is null ? "" : JobCheck.Name(seen.Rollout, step, check))}");
+    }
+
+    private static TimeSpan IntervalOf(CheckSpec check, SamplingPlan plan) =>
+        check.Interval ?? (check.Job is not null && plan.Interval > JobInterval ? JobInterval : plan.Interval);
+
+    /// <summary>What is written decides whether it is the same check: the object is another one after each change of the Rollout.</summary>
+    private static string Written(CheckSpec check) => JsonSerializer.Serialize(check, ApiJson.Default.CheckSpec);
+
+    private async Task RunAsync(Loop loop, Observed seen, Plan decided)
     {
         await Task.Yield();
-        var cancellation = loop.Token;
+        var (key, cancellation) = (seen.Rollout.Key, loop.Token);
+        var look = LookOf(seen, decided, loop.Subject);
         try
         {
-            using var timer = new PeriodicTimer(loop.Subject.Plan.Interval, clock);
-            var sampler = Sampler(provider, selectors, seen, loop.Subject);
+            using var timer = new PeriodicTimer(loop.Subject.Interval, clock);
+            var takeAsync = look.Begin();
             do
             {
-                var sample = await sampler.SampleAsync(cancellation);
-                book.Add(key, loop.Subject.Uid, sample, loop.Subject.Tolerance);
-                ControlInstruments.Looked(sample.Class);
-                if (sample.Class is DataClass.ProviderError or DataClass.ConfigError)
-                    logger.LogWarning("Rollout {Rollout}: {Message}", key, sample.Message);
+                var (found, message) = await takeAsync(cancellation);
+                ControlInstruments.Looked(found);
+                if (found is DataClass.ProviderError or DataClass.ConfigError)
+                    logger.LogWarning("Rollout {Rollout}, check {Check}: {Message}", key, loop.Subject.Name, message);
                 Sampled?.Invoke(key);
             }
             while (await timer.WaitForNextTickAsync(cancellation));
@@ -78,59 +107,90 @@ internal sealed class Sampling(Caches caches, EvidenceBook book, MetricProviders
         }
         catch (SelectorException wrong)
         {
-            book.Add(key, loop.Subject.Uid, new Sample(clock.GetUtcNow(), DataClass.ConfigError, $"spec.analysis.errorRate: {wrong.Message}"), loop.Subject.Tolerance);
+            look.Fail(DataClass.ConfigError, wrong.Message);
             Sampled?.Invoke(key);
         }
 #pragma warning disable CA1031 // A loop that ended unseen would leave its Rollout waiting; the evidence says what happened.
         catch (Exception unexpected)
 #pragma warning restore CA1031
         {
-            logger.LogError(unexpected, "Rollout {Rollout}: sampling failed", key);
-            book.Add(key, loop.Subject.Uid, new Sample(clock.GetUtcNow(), DataClass.ProviderError, "sampling failed; see the controller's log"), loop.Subject.Tolerance);
-            Forget(key);
+            logger.LogError(unexpected, "Rollout {Rollout}, check {Check}: sampling failed", key, loop.Subject.Name);
+            look.Fail(DataClass.ProviderError, "sampling failed; see the controller's log");
+            if (_loops.TryGetValue(key, out var running))
+                End(running, loop.Subject.Name, loop);
             Sampled?.Invoke(key);
         }
     }
 
-    private ErrorRateSampler Sampler(IMetricProvider provider, ErrorRateSelectors selectors, Observed seen, Subject subject)
+    private Look LookOf(Observed seen, Plan decided, Subject subject)
     {
-        var flight = (InFlight)seen.Rollout.Status.State;
-        var set = seen.Observation.Find(subject.Plan.Revision);
-        var canary = Arm(seen, flight.Traffic?.CanaryService, subject.Plan.Revision);
-        var stable = Arm(seen, flight.Traffic?.Service, flight.Stable);
-
-        // Evidence that has been sampled already was counted by a process before this one, or before the settings changed: the first
-        // look is only where counting goes on from. Before that, all that the counters of the canary's pods hold is its own.
-        var bornAt = seen.Observation.Evidence is { SampledAt: null } && flight is Progressing { Stage: not StepStage.Monitoring } step && step.Weight == seen.Rollout.Spec.Steps[0].Weight
-            ? set?.CreatedAt
-            : null;
-        return new ErrorRateSampler(provider, selectors, canary, stable, bornAt, subject.Plan.Interval, clock);
-    }
-
-    /// <summary>How metrics name one of the two versions. Where pod counts make the split, one Service is in front of both and names neither.</summary>
-    private ArmIdentity Arm(Observed seen, string? service, string revision)
-    {
-        var set = seen.Observation.Find(revision);
-        return new ArmIdentity(
-            seen.Rollout.Metadata.Namespace,
-            ((InFlight)seen.Rollout.Status.State).IsRouted ? service : null,
-            revision,
-            ArmIdentity.PodsOf(set?.Name ?? ReplicaSets.NameOf(seen.Rollout, revision)))
+        var spec = seen.Rollout.Spec;
+        if (subject.Name == ErrorRateJudge.Check)
         {
-            Addresses = () => Addresses(seen.Rollout, revision),
-        };
+            var rule = ErrorRateRule.Of(spec.Analysis!, spec.Analysis!.ErrorRate!);
+            return CountLook(seen, decided, subject, () => providers.Find(spec), evidence => evidence, (evidence, sample) => evidence.Add(sample, rule.Tolerance));
+        }
+
+        var check = spec.Gates.Concat(spec.Analysis?.Checks ?? []).First(check => check.Name == subject.Name);
+        if (!check.IsCounted)
+            return CheckLook(seen, decided, check, subject);
+        var tolerance = ErrorRateRule.Of(spec.Analysis!, check).Tolerance;
+        return CountLook(
+            seen, decided, subject, () => providers.Find(spec, check), evidence => evidence.Counts.Find(check.Name), (evidence, sample) => evidence.Add(check.Name, sample, tolerance));
     }
 
-    private List<IPAddress> Addresses(RolloutObject rollout, string revision) => [.. caches.ReplicaSetsOf(rollout.Metadata.Uid)
-        .Where(set => ReplicaSets.Revision(set) == revision)
-        .SelectMany(caches.PodsOf)
-        .Select(pod => IPAddress.TryParse(pod.Status.PodIP, out var address) ? address : null)
-        .OfType<IPAddress>()];
-
-    private sealed record Subject(string Uid, SamplingPlan Plan, AnalysisSpec Analysis)
+    private Look CountLook(
+        Observed seen, Plan decided, Subject subject, Func<(IMetricProvider Provider, CountSelectors Selectors)?> find, Func<Evidence, Evidence?> before, Func<Evidence, Sample, Evidence> add)
     {
-        public double Tolerance { get; } = PercentString.ParseIncrease(Analysis.ErrorRate!.Tolerance);
+        return new Look(
+            () =>
+            {
+                var source = find()!.Value;
+                var flight = (Progressing)decided.Status.State;
+                // Evidence that has been sampled already was counted by a process before this one, or before the settings changed: the first
+                // look is only where counting goes on from. Before that, all that the counters of the canary's pods hold is its own.
+                var bornAt = seen.Observation.Evidence is { } evidence && before(evidence)?.SampledAt is null && flight.Stage != StepStage.Monitoring && flight.Weight == seen.Rollout.Spec.Steps[0].Weight
+                    ? seen.Observation.Find(subject.Revision)?.CreatedAt
+                    : null;
+                var sampler = new ErrorRateSampler(
+                    source.Provider, source.Selectors, arms.Canary(seen.Rollout, flight), arms.Stable(seen.Rollout, flight), bornAt, subject.Interval, clock);
+                return async cancellation =>
+                {
+                    var sample = await sampler.SampleAsync(cancellation);
+                    Take(sample);
+                    return (sample.Class, sample.Message);
+                };
+            },
+            (found, message) => Take(new Sample(clock.GetUtcNow(), found, message)));
+
+        void Take(Sample sample) => book.Add(seen.Rollout.Key, subject.Uid, evidence => add(evidence, sample));
     }
+
+    private Look CheckLook(Observed seen, Plan decided, CheckSpec spec, Subject subject)
+    {
+        var rule = CheckRule.Of(spec, subject.Interval);
+        return new Look(
+            () =>
+            {
+                var check = checks.Make(seen.Rollout, (Progressing)decided.Status.State, spec, decided.Evidence?.Checks.Find(spec.Name));
+                return async cancellation =>
+                {
+                    var look = await check.LookAsync(cancellation);
+                    Take(look);
+                    return ((look as CheckLook.Unknown)?.Class ?? DataClass.Ok, look.Message);
+                };
+            },
+            (found, message) => Take(new CheckLook.Unknown(clock.GetUtcNow(), found, message)));
+
+        void Take(CheckLook look) => book.Add(seen.Rollout.Key, subject.Uid, evidence => evidence.Add(rule, look));
+    }
+
+    private sealed record Subject(string Name, string Uid, string Revision, TimeSpan Interval, string Written);
+
+    /// <summary>How looks are taken.</summary>
+    /// <param name="Begin">Prepares them; what it returns takes one, writes it down, and says what it brought.</param>
+    /// <param name="Fail">Writes down that none can be taken.</param>
+    private sealed record Look(Func<Func<CancellationToken, Task<(DataClass Found, string Message)>>> Begin, Action<DataClass, string> Fail);
 
     private sealed class Loop(Subject subject) : IDisposable
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
+using RolloutController.Analysis;
 using RolloutController.Api;
 using RolloutController.Kubernetes;
 
@@ -62,5 +63,7 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Time
     private static bool OnlyInforms(JsonObject patch, RolloutStatus before, RolloutStatus after) => patch.All(member =>
         Informing.Contains(member.Key) || (member.Key == "conditions" && before.Conditions.Select(State).SequenceEqual(after.Conditions.Select(State))));
 
-    private static Condition State(Condition condition) => condition with { Message = "", Reason = "" };
+    // That a warning began has to be written at once: from there the next pass knows that it was told.
+    private static Condition State(Condition condition) =>
+        condition with { Message = "", Reason = condition.Reason == nameof(VerdictClass.Warning) ? condition.Reason : "" };
 }

@@ -29,6 +29,13 @@ public interface IKubernetesClient
     Task<ResourceList<T>> ListAsync<T>(ResourceKind<T> kind, string? @namespace, ListOptions options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject;
 
+    /// <summary>Reads the last lines of what a pod's first container wrote.</summary>
+    /// <param name="pod">The pod.</param>
+    /// <param name="lines">How many lines at the most.</param>
+    /// <param name="bytes">How many bytes at the most.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    Task<string> ReadLogAsync(ObjectKey pod, int lines, int bytes, CancellationToken cancellationToken);
+
     /// <summary>
     /// Watches from a resource version on, event by event, until the stream ends or fails. An error event of the API is thrown as
     /// <see cref="KubernetesApiException"/>. Not for use outside the informers, which own reconnecting.

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
@@ -142,6 +143,20 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         {
             return await ListPagesAsync(kind, @namespace, options, pageSize: "", cancellationToken);
         }
+    }
+
+    /// <inheritdoc/>
+    public Task<string> ReadLogAsync(ObjectKey pod, int lines, int bytes, CancellationToken cancellationToken)
+    {
+        var address = _addresses.Object(KubernetesKinds.Pod, pod, "log",
+            ("tailLines", lines.ToString(CultureInfo.InvariantCulture)), ("limitBytes", bytes.ToString(CultureInfo.InvariantCulture)));
+        var request = new KubernetesRequest("get", KubernetesKinds.Pod.Plural, address, RequestSafety.Read);
+        return SendAsync(request, async (_, response, token) =>
+        {
+            var text = new byte[bytes];
+            using var body = await ResponseBody.OpenAsync(response, token);
+            return Encoding.UTF8.GetString(text, 0, await body.ReadAtLeastAsync(text, bytes, throwOnEndOfStream: false, token));
+        }, cancellationToken);
     }
 
     /// <inheritdoc/>

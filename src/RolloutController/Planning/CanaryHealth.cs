@@ -24,7 +24,7 @@ internal static class CanaryHealth
             return null;
         return step.Stage switch
         {
-            StepStage.Raising when seen.Now >= step.Since + seen.Spec.ProgressDeadline => Late(seen, step, set, available, needed),
+            StepStage.Previewing or StepStage.Raising when seen.Now >= step.Since + seen.Spec.ProgressDeadline => Late(seen, step, set, available, needed),
             StepStage.Judging or StepStage.Monitoring when set?.Trouble is { Kind: PodTroubleKind.CrashLoop } trouble =>
                 Failed(seen, step.Canary, step.Weight, Reason(trouble), "a pod of it crashes again and again", trouble, $"{available} of {needed} available"),
             StepStage.Judging or StepStage.Monitoring when set?.Trouble is { } trouble && seen.Now >= trouble.Since + seen.Spec.ProgressDeadline =>
@@ -49,7 +49,7 @@ internal static class CanaryHealth
     /// <param name="step">The step.</param>
     public static DateTimeOffset? Deadline(Observation seen, Progressing step)
     {
-        var since = step.Stage == StepStage.Raising ? step.Since : seen.Find(step.Canary)?.Trouble?.Since;
+        var since = step.Stage is StepStage.Previewing or StepStage.Raising ? step.Since : seen.Find(step.Canary)?.Trouble?.Since;
         var deadline = since + seen.Spec.ProgressDeadline;
         return deadline > seen.Now && !step.Frozen ? deadline : null;
     }
@@ -62,7 +62,7 @@ internal static class CanaryHealth
     /// <summary>A weight for a Service that selects another revision, or that is gone, says nothing against this one.</summary>
     private static bool CarriesTraffic(Observation seen, Progressing step) => step.IsRouted
         ? seen.Traffic is { HighestWeight: > 0 } traffic && traffic.CanarySelects == step.Canary
-        : step.Stage != StepStage.Raising;
+        : step.Stage is StepStage.Judging or StepStage.Monitoring;
 
     private static Rollback Late(Observation seen, Progressing step, RevisionSet? set, int available, int needed) => Failed(
         seen, step.Canary, step.Weight, set?.Trouble is { } trouble ? Reason(trouble) : "ProgressDeadlineExceeded",

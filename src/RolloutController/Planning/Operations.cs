@@ -94,7 +94,7 @@ internal static class Operations
         };
         return RevisionHistory.Enter(
             seen with { Status = seen.Status with { LastRollback = rollback } },
-            new RollingBack(flight.Stable, flight.Canary, flight.Traffic, ConclusionStage.Pinning, seen.Now, cause));
+            flight is Progressing step ? StepPlanner.Back(seen, step, cause) : new RollingBack(flight.Stable, flight.Canary, flight.Traffic, ConclusionStage.Pinning, seen.Now, cause));
     }
 
     private static Observation With(Observation seen, RolloutState state) => seen with { Status = seen.Status with { State = state } };

@@ -19,9 +19,16 @@ public sealed record Plan(
     SamplingPlan? Sampling);
 
 /// <summary>What is sampled.</summary>
-/// <param name="Revision">The revision whose requests are counted.</param>
+/// <param name="Revision">The revision that is looked at.</param>
 /// <param name="Interval">The time between two looks.</param>
-public sealed record SamplingPlan(string Revision, TimeSpan Interval);
+public sealed record SamplingPlan(string Revision, TimeSpan Interval)
+{
+    /// <summary>Whether its requests and errors are counted.</summary>
+    public bool CountsRequests { get; init; }
+
+    /// <summary>What else is looked at.</summary>
+    public IReadOnlyList<CheckSpec> Checks { get; init; } = [];
+}
 
 /// <summary>Something to tell people.</summary>
 /// <param name="Reason">A word for programs.</param>

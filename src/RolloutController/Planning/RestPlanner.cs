@@ -104,7 +104,7 @@ internal static class RestPlanner
 
     /// <summary>The state in which a new revision sets out.</summary>
     public static Progressing Start(Observation seen, string stable, string canary) =>
-        new(stable, canary, seen.Spec.Traffic, seen.Spec.Steps[0].Weight, StepStage.Raising, seen.Now);
+        new(stable, canary, seen.Spec.Traffic, seen.Spec.Steps[0].Weight, Gates.First(seen.Spec), seen.Now);
 
     /// <summary>The notice that goes with <see cref="Start"/>.</summary>
     public static Notice Started(Observation seen, string stable, string canary) =>

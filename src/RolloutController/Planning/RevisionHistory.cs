@@ -29,6 +29,7 @@ internal static class RevisionHistory
         (Promoting, Promoting { Stage: ConclusionStage.Settling } promoted) => Promoted(seen, promoted),
         (Promoting { IsRouted: false } promoted, AtRest) => Promoted(seen, promoted),
         (not RollingBack, RollingBack back) => TakenBack(seen, back),
+        (Progressing step, AtRest) => Stopped(seen, step),
         _ => null,
     };
 
@@ -38,6 +39,14 @@ internal static class RevisionHistory
 
     private static RevisionRecord Promoted(Observation seen, Promoting promoted) =>
         Record(seen, promoted.Canary, RevisionOutcome.Promoted, $"it passed every step and replaced {promoted.Stable}");
+
+    /// <summary>A version that ends before its first request goes straight to rest.</summary>
+    private static RevisionRecord Stopped(Observation seen, Progressing step) => seen.Status.LastRollback switch
+    {
+        { Check: "operation" } asked when asked.Revision == step.Canary => Record(seen, step.Canary, RevisionOutcome.Aborted, asked.Message),
+        { } failed when failed.Revision == step.Canary => Record(seen, step.Canary, RevisionOutcome.RolledBack, failed.Message),
+        _ => Record(seen, step.Canary, RevisionOutcome.Superseded, $"{(seen.Template as TemplateView.Accepted)?.Revision} took its place"),
+    };
 
     private static RevisionRecord? TakenBack(Observation seen, RollingBack back) => back.Cause switch
     {

@@ -13,14 +13,26 @@ internal static class StepPlanner
     /// <summary>Looks at a step.</summary>
     public static Decision Step(Observation seen, Progressing step)
     {
-        var judgement = Judge(seen, step);
+        var judgement = step.Stage is StepStage.Gating or StepStage.Previewing
+            ? Judgement.OfGates(seen, Gates.Of(seen.Spec, step.Stage))
+            : Judgement.OfStep(seen, step);
         var decision = Superseded(seen, step)
             ?? ScaledToZero(seen, step)
             ?? Failed(seen, step, judgement)
             ?? Invalid(seen, step)
             ?? Thawed(seen, step)
-            ?? (step.Stage == StepStage.Raising ? Raise(seen, step) : Hold(seen, step, judgement));
-        return decision with { WakeAt = Decision.Earlier(decision.WakeAt, CanaryHealth.Deadline(seen, step)) };
+            ?? step.Stage switch
+            {
+                StepStage.Gating => Gates.Gate(seen, step, judgement),
+                StepStage.Previewing => Gates.Look(seen, step, judgement),
+                StepStage.Raising => Raise(seen, step),
+                _ => Hold(seen, step, judgement),
+            };
+        return decision with
+        {
+            WakeAt = Decision.Earlier(decision.WakeAt, CanaryHealth.Deadline(seen, step)),
+            Notices = [.. decision.Notices, .. Warned(seen, decision, judgement)],
+        };
     }
 
     /// <summary>The spec of the step with a weight; defaults where the steps were edited midway and it is not among them.</summary>
@@ -42,6 +54,13 @@ internal static class StepPlanner
                 reverted ? $"the template is {step.Stable} again; {step.Canary} goes" : $"{asked.Revision} replaces {step.Canary}; traffic goes to {step.Stable} first")],
         };
     }
+
+    /// <summary>A warning is told once, when it begins.</summary>
+    private static IEnumerable<Notice> Warned(Observation seen, Decision decision, Verdict judgement) =>
+        judgement is Verdict.Hold { Class: VerdictClass.Warning } && decision.Reason == nameof(VerdictClass.Warning)
+        && seen.Status.Conditions.All(condition => condition.Reason != nameof(VerdictClass.Warning))
+            ? [new Notice("CheckWarning", judgement.Message, IsWarning: true)]
+            : [];
 
     /// <summary>Without pods there is nothing to try: traffic goes back to its form at rest, and no weight is left on the void.</summary>
     private static Decision? ScaledToZero(Observation seen, Progressing step) => seen.Replicas > 0 ? null : new Decision(Back(seen, step, RollbackCause.ScaledToZero))
@@ -71,7 +90,7 @@ internal static class StepPlanner
     private static Decision? Thawed(Observation seen, Progressing step) => (seen.Spec.Paused, step.Frozen) switch
     {
         (true, false) => new Decision(step with { Frozen = true }),
-        (false, true) => new Decision(step with { Frozen = false, Since = step.Stage == StepStage.Raising ? seen.Now : step.Since }),
+        (false, true) => new Decision(step with { Frozen = false, Since = step.Stage is StepStage.Previewing or StepStage.Raising ? seen.Now : step.Since }),
         _ => null,
     };
 
@@ -190,7 +209,7 @@ internal static class StepPlanner
         return new Decision(step with { Stage = StepStage.Monitoring, Since = seen.Now, Approved = false })
         {
             // The threshold may be another one now, against which nothing has been counted yet.
-            Evidence = Evidence.StartingAt(seen.Now) with { Dispersion = seen.Evidence?.Dispersion },
+            Evidence = Evidence.Monitoring(seen.Now, monitor.Duration, seen.Evidence?.Dispersion),
             Notices = [new Notice("Monitoring", $"{step.Canary} passed every step; it is monitored for {GatewayDuration.Format(monitor.Duration)} before {step.Stable} goes")],
         };
     }
@@ -232,7 +251,8 @@ internal static class StepPlanner
         };
     }
 
-    private static List<Effect> Keep(Observation seen, Progressing step) => step.IsRouted
+    /// <summary>What keeps a step as it is.</summary>
+    public static List<Effect> Keep(Observation seen, Progressing step) => step.IsRouted
         ? Setup(seen, step, seen.Traffic!, ReplicaArithmetic.CanaryForWeight(seen.Replicas, step.Weight))
         : [.. Pods.Counted(seen, step, step.Weight)];
 
@@ -258,62 +278,39 @@ internal static class StepPlanner
     private static int Goal(Observation seen, Progressing step, TrafficView traffic) =>
         traffic.ServiceReady(step.Stable) == 0 && (seen.Find(step.Stable)?.Available ?? 0) == 0 && traffic.PinnedTo == step.Stable ? 100 : step.Weight;
 
-    private static int NeededPods(Observation seen, Progressing step) => step.IsRouted
+    /// <summary>The available pods that a step needs: none before there is anything to ask them.</summary>
+    public static int NeededPods(Observation seen, Progressing step) => step.Stage == StepStage.Gating ? 0 : step.IsRouted
         ? ReplicaArithmetic.CanaryForWeight(seen.Replicas, step.Weight)
         : Pods.Targets(seen, step.Weight).Canary;
-
-    private static Verdict Judge(Observation seen, Progressing step)
-    {
-        if (seen.Spec.Analysis?.ErrorRate is not { } rate)
-            return new Verdict.Pass("pods are ready");
-        var holdsUntil = step.Since + seen.Spec.HoldAt(step);
-        var evidence = Fresh(seen);
-        var next = evidence.SampledAt is { } last ? last + seen.Spec.Analysis.Interval : (DateTimeOffset?)null;
-        var judging = step.Stage != StepStage.Raising;
-        return ErrorRateJudge.Judge(
-            new ErrorRateRule(PercentString.Parse(seen.Spec.MaxErrorRateIn(step.Stage)!), rate.MinRequests, PercentString.Parse(rate.Sensitivity)),
-            evidence,
-            new JudgementMoment(
-                step.Weight,
-                step.Weight <= seen.Spec.Steps[0].Weight,
-                judging && seen.Now >= holdsUntil,
-                judging && seen.Now >= holdsUntil + seen.Spec.ProgressDeadline && !step.Frozen,
-                next,
-                judging ? holdsUntil + seen.Spec.ProgressDeadline : null));
-    }
-
-    /// <summary>The evidence, called stale when no look came through for three intervals: a sampler that hangs promotes nothing.</summary>
-    private static Evidence Fresh(Observation seen)
-    {
-        var evidence = seen.Evidence ?? Evidence.StartingAt(seen.Now);
-        var limit = 3 * seen.Spec.Analysis!.Interval + TimeSpan.FromSeconds(30);
-        return evidence is { Class: DataClass.Ok, SampledAt: { } at } && seen.Now - at > limit
-            ? evidence with { Class = DataClass.Stale, Message = $"the last look at the metrics was at {Time(at)}" }
-            : evidence;
-    }
 
     private static Rollback Breach(Observation seen, Progressing step, Verdict.Fail fail) => new()
     {
         Revision = step.Canary,
         Check = fail.Check,
         Reason = fail.Reason,
-        Message = $"at {step.Weight} %: {fail.Message}",
+        Message = $"{Where(step)}: {fail.Message}",
         Time = seen.Now,
         Value = fail.Value,
-        Threshold = fail.Threshold,
+        Threshold = fail.Threshold.Length == 0 ? null : fail.Threshold,
         Requests = fail.Requests,
         Errors = fail.Errors,
     };
 
-    private static RollingBack Back(Observation seen, Progressing step, RollbackCause cause) =>
-        new(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now, cause);
+    /// <summary>The way back. Before its first request a version leaves nothing to put back but its pods, which go as any at rest.</summary>
+    public static RolloutState Back(Observation seen, Progressing step, RollbackCause cause) =>
+        step.Stage is StepStage.Gating or StepStage.Previewing && seen.Traffic?.Carries(0) != false
+            ? new AtRest(step.Stable)
+            : new RollingBack(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now, cause);
+
+    private static string Where(Progressing step) => step.Stage is StepStage.Gating or StepStage.Previewing ? "before any traffic" : $"at {step.Weight} %";
 
     private static bool NotAccepted(Observation seen, Progressing step) => step.IsRouted && seen.Traffic!.NotAccepted is not null;
 
     private static DateTimeOffset? Next(Observation seen, params DateTimeOffset[] moments) =>
         moments.Where(moment => moment > seen.Now).Select(moment => (DateTimeOffset?)moment).Min();
 
-    private static string Trouble(RevisionSet? set) => set?.Trouble is { } trouble ? $"; {trouble.Message}" : "";
+    /// <summary>What keeps pods from being ready, as the end of a sentence.</summary>
+    public static string Trouble(RevisionSet? set) => set?.Trouble is { } trouble ? $"; {trouble.Message}" : "";
 
     private static string StableGone(int goal, Progressing step) =>
         goal > step.Weight ? $"; stable {step.Stable} has no ready pod, so the new version takes all traffic at once" : "";

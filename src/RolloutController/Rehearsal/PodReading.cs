@@ -13,6 +13,9 @@ internal static class PodReading
     /// <summary>Whether a workload counts the pod: it has not ended and was not asked to go.</summary>
     public static bool IsActive(this StoredObject pod) => !pod.HasEnded() && !pod.IsDeleting();
 
+    /// <summary>Whether the pod was made for a Job.</summary>
+    public static bool IsOfJob(this StoredObject pod) => pod.Label("job-name") is not null;
+
     public static bool IsReady(this StoredObject pod) => Ready(pod).Text("status") == "True";
 
     /// <summary>Since when the pod is ready; null while it is not.</summary>

@@ -15,7 +15,7 @@ public sealed class ErrorRateSamplerTests
 
     private readonly ScriptedProvider _provider = new(Start);
 
-    private ErrorRateSampler Sampler(ErrorRateSelectors? selectors = null, bool fresh = true, ArmIdentity? stable = null) =>
+    private ErrorRateSampler Sampler(CountSelectors? selectors = null, bool fresh = true, ArmIdentity? stable = null) =>
         new(_provider, selectors ?? Pods, Canary, stable, fresh ? Start : null, TimeSpan.FromSeconds(15), _provider.Clock);
 
     private async Task Expect(ErrorRateSampler sampler, long requests, long errors, DataClass data = DataClass.Ok)
@@ -105,7 +105,7 @@ public sealed class ErrorRateSamplerTests
     public async Task A_gateway_whose_past_is_unknown_begins_to_count_now()
     {
         var sampler = Sampler(Gateway);
-        _provider.Down = new CounterReading.Unavailable("down");
+        _provider.Down = new MetricReading.Unavailable("down");
         await Expect(sampler, 0, 0, DataClass.ProviderError);
         _provider.Down = null;
         _provider.Scrape(300, ("gw=1,response_code=200", 50_000));
@@ -141,7 +141,7 @@ public sealed class ErrorRateSamplerTests
         var sampler = Sampler();
         _provider.Scrape(15, ("pod=a,code=200", 10));
         await Expect(sampler, 10, 0);
-        _provider.Down = new CounterReading.Unavailable("the provider is down");
+        _provider.Down = new MetricReading.Unavailable("the provider is down");
         _provider.Scrape(30, ("pod=a,code=200", 20), ("pod=a,code=500", 1));
         await Expect(sampler, 0, 0, DataClass.ProviderError);
         _provider.Down = null;
@@ -155,7 +155,7 @@ public sealed class ErrorRateSamplerTests
     {
         var sampler = Sampler();
         _provider.Scrape(15, ("pod=a,code=200", 10));
-        _provider.Down = new CounterReading.Refused("no");
+        _provider.Down = new MetricReading.Refused("no");
         _provider.OnlyErrorsDown = true;
         await Expect(sampler, 0, 0, DataClass.ConfigError);
         _provider.Down = null;
@@ -280,14 +280,44 @@ public sealed class ErrorRateSamplerTests
             () => new ErrorRateSampler(_provider, Gateway, new ArmIdentity("prod", null, "new", "p"), null, Start, TimeSpan.FromSeconds(15), _provider.Clock),
             Throws.TypeOf<SelectorException>());
 
+    [Test]
+    public async Task What_is_not_within_the_bound_is_slow()
+    {
+        var sampler = Sampler(Presets.Latency("plain", TimeSpan.FromMilliseconds(500)));
+        _provider.Scrape(15, ("pod=a,what=count", 100), ("pod=a,le=0.5", 90));
+        await Expect(sampler, 100, 10);
+        _provider.Scrape(30, ("pod=a,what=count", 110), ("pod=a,le=0.5", 90), ("pod=b,what=count", 5), ("pod=b,le=0.5", 5));
+        await Expect(sampler, 15, 10);
+    }
+
+    [Test]
+    public async Task A_bound_that_the_histogram_does_not_have_is_a_mistake()
+    {
+        var sampler = Sampler(Presets.Latency("plain", TimeSpan.FromMilliseconds(300)));
+        _provider.Scrape(15, ("pod=a,what=count", 100), ("pod=a,le=0.5", 90));
+        var sample = await sampler.SampleAsync(CancellationToken.None);
+
+        Assert.That(sample.Class, Is.EqualTo(DataClass.ConfigError));
+        Assert.That(sample.Message, Does.Contain("no bucket that ends at slowerThan"));
+    }
+
+    [Test]
+    public async Task A_bucket_of_another_histogram_is_a_mistake()
+    {
+        var sampler = Sampler(Presets.Latency("plain", TimeSpan.FromMilliseconds(500)));
+        _provider.Scrape(15, ("pod=a,what=count", 100), ("pod=a,le=0.5", 101));
+
+        await Expect(sampler, 0, 0, DataClass.ConfigError);
+    }
+
     /// <summary>A metrics store with one counter, scraped by hand: errors are the series whose code begins with a 5.</summary>
     private sealed class ScriptedProvider(DateTimeOffset start) : IMetricProvider
     {
-        private readonly Dictionary<string, List<CounterPoint>> _series = [];
+        private readonly Dictionary<string, List<MetricPoint>> _series = [];
 
         public ManualTimeProvider Clock { get; } = new(start);
 
-        public CounterReading? Down { get; set; }
+        public MetricReading? Down { get; set; }
 
         public bool OnlyErrorsDown { get; set; }
 
@@ -296,6 +326,8 @@ public sealed class ErrorRateSamplerTests
         public string Name => "scripted";
 
         public ErrorRateSelectors DefaultSelectors => Pods;
+
+        public LatencySelectors? Latency(TimeSpan bound) => null;
 
         public string? NamespaceLabel => null;
 
@@ -308,12 +340,13 @@ public sealed class ErrorRateSamplerTests
             foreach (var (labels, value) in values)
             {
                 _series.TryAdd(labels, []);
-                _series[labels].Add(new CounterPoint(time, value));
+                _series[labels].Add(new MetricPoint(time, value));
             }
         }
 
-        public Task<CounterReading> ReadAsync(string selector, TimeSpan window, CancellationToken cancellationToken)
+        public Task<MetricReading> ReadAsync(MetricQuery query, CancellationToken cancellationToken)
         {
+            var (selector, window) = (MetricQuery.Counters)query;
             var errors = selector.Contains("5..", StringComparison.Ordinal);
             if (Down is not null && (errors || !OnlyErrorsDown))
                 return Task.FromResult(Down);
@@ -322,11 +355,14 @@ public sealed class ErrorRateSamplerTests
             var series = _series
                 .Select(one => (Labels: one.Key, Points: one.Value.Where(point => point.Time > now - window && (errors || !(point.Time > HideRequestsAfter))).ToList()))
                 .Where(one => one.Points.Count > 0 && Matches(one.Labels, selector, errors))
-                .Select(one => new CounterSeries(one.Labels.Split(',').Select(label => label.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]), one.Points));
-            return Task.FromResult<CounterReading>(new CounterReading.Counters([.. series], now));
+                .Select(one => new MetricSeries(one.Labels.Split(',').Select(label => label.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]), one.Points));
+            return Task.FromResult<MetricReading>(new MetricReading.Found([.. series], now));
         }
 
-        private static bool Matches(string labels, string selector, bool errors) => errors
+        private static bool Matches(string labels, string selector, bool errors) => selector.Contains("_bucket", StringComparison.Ordinal)
+            ? selector.Contains("le=~\"0[.]5\"", StringComparison.Ordinal) && labels.Contains("le=0.5", StringComparison.Ordinal)
+            : selector.Contains("_count", StringComparison.Ordinal) ? labels.Contains("what=count", StringComparison.Ordinal)
+            : errors
             ? labels.Contains("code=5", StringComparison.Ordinal)
             : !selector.Contains("code=\"200\"", StringComparison.Ordinal) || labels.Contains("code=200", StringComparison.Ordinal);
     }

@@ -14,10 +14,10 @@ public sealed class PrometheusProviderTests
     private static readonly string Series = """{"metric":{"__name__":"m","pod":"a"},"values":[[1767268800.123,"7"],[1767268815,"1.2e1"]]}""";
     private static readonly string Good = FakePrometheus.Matrix(Series);
 
-    private static async Task<CounterReading> Read(FakePrometheus server, CancellationToken token, PrometheusOptions? options = null, TimeProvider? clock = null)
+    private static async Task<MetricReading> Read(FakePrometheus server, CancellationToken token, PrometheusOptions? options = null, TimeProvider? clock = null)
     {
         using var provider = new PrometheusProvider((options ?? Options) with { Address = server.Address }, clock ?? TimeProvider.System);
-        return await provider.ReadAsync("m{a=\"b\"}", TimeSpan.FromMinutes(2), token);
+        return await provider.ReadAsync(new MetricQuery.Counters("m{a=\"b\"}", TimeSpan.FromMinutes(2)), token);
     }
 
     private static PrometheusOptions Options => new("prom", new Uri("http://127.0.0.1:1"));
@@ -41,14 +41,14 @@ public sealed class PrometheusProviderTests
             await FakePrometheus.Json(Good)(context);
         });
 
-        var counters = (CounterReading.Counters)await Read(server, token);
+        var counters = (MetricReading.Found)await Read(server, token);
 
         Assert.That(counters.AsOf, Is.EqualTo(DateTimeOffset.FromUnixTimeSeconds(1767268820)), "the server's clock");
         Assert.That(counters.Series.Single().Key, Is.EqualTo("__name__=1:m,pod=1:a"));
         Assert.That(counters.Series.Single().Points, Is.EqualTo(new[]
         {
-            new CounterPoint(DateTimeOffset.FromUnixTimeMilliseconds(1767268800123), 7),
-            new CounterPoint(DateTimeOffset.FromUnixTimeMilliseconds(1767268815000), 12),
+            new MetricPoint(DateTimeOffset.FromUnixTimeMilliseconds(1767268800123), 7),
+            new MetricPoint(DateTimeOffset.FromUnixTimeMilliseconds(1767268815000), 12),
         }));
     }
 
@@ -70,7 +70,7 @@ public sealed class PrometheusProviderTests
         using var provider = new PrometheusProvider(
             Options with { Address = new Uri(server.Address, "/prometheus/"), BearerTokenFile = tokenFile, TenantId = "team-a" }, TimeProvider.System);
 
-        await provider.ReadAsync("m{a=\"b\"}", TimeSpan.FromSeconds(120), token);
+        await provider.ReadAsync(new MetricQuery.Counters("m{a=\"b\"}", TimeSpan.FromSeconds(120)), token);
 
         Assert.That(seen, Is.EquivalentTo(new Dictionary<string, string>
         {
@@ -84,12 +84,12 @@ public sealed class PrometheusProviderTests
         }));
 
         await File.WriteAllTextAsync(tokenFile, "rotated", token);
-        await provider.ReadAsync("m{a=\"b\"}", TimeSpan.FromSeconds(120), token);
+        await provider.ReadAsync(new MetricQuery.Counters("m{a=\"b\"}", TimeSpan.FromSeconds(120)), token);
         Assert.That(seen["Authorization"], Is.EqualTo("Bearer rotated"));
 
         File.Delete(tokenFile);
-        var reading = await provider.ReadAsync("m{a=\"b\"}", TimeSpan.FromSeconds(120), token);
-        Assert.That(reading, Is.EqualTo(new CounterReading.Refused("provider prom cannot be asked: the controller cannot read a token or password from its file")));
+        var reading = await provider.ReadAsync(new MetricQuery.Counters("m{a=\"b\"}", TimeSpan.FromSeconds(120)), token);
+        Assert.That(reading, Is.EqualTo(new MetricReading.Refused("provider prom cannot be asked: the controller cannot read a token or password from its file")));
     }
 
     [Test]
@@ -150,6 +150,57 @@ public sealed class PrometheusProviderTests
         yield return Case("too large", Good + new string(' ', 1024 * 1024), "more than 1 MiB", refused: true);
     }
 
+    private static IEnumerable<TestCaseData> Values()
+    {
+        static TestCaseData Case(string name, string type, string result, object expected) =>
+            new TestCaseData($$$"""{"status":"success","data":{"resultType":"{{{type}}}","result":{{{result}}}}}""", expected).SetArgDisplayNames(name);
+
+        yield return Case("a vector", "vector", """[{"metric":{"pod":"a"},"value":[1767268800,"-1.5e1"]}]""", -15.0);
+        yield return Case("a scalar", "scalar", """[1767268800,"7"]""", 7.0);
+        yield return Case("a vector of nothing", "vector", "[]", "nothing");
+        yield return Case("a vector that is no number", "vector", """[{"metric":{},"value":[1767268800,"NaN"]}]""", "nothing");
+        yield return Case("a scalar that is no number", "scalar", """[1767268800,"NaN"]""", "nothing");
+        yield return Case("an infinite vector", "vector", """[{"metric":{},"value":[1767268800,"-Inf"]}]""", "infinite value");
+        yield return Case("an infinite scalar", "scalar", """[1767268800,"+Inf"]""", "infinite value");
+        yield return Case("a string", "string", """[1767268800,"HOSTILE"]""", "yields no number");
+        yield return Case("a matrix", "matrix", "[]", "yields no number");
+        yield return Case("something else", "HOSTILE", "[]", "did not answer with raw values");
+        yield return Case("a histogram", "vector", """[{"metric":{},"histogram":[1767268800,{"count":"1","sum":"1"}]}]""", "native histograms");
+        yield return Case("neither value nor histogram", "vector", """[{"metric":{}}]""", "no query result");
+        yield return Case("a value that is no text", "vector", """[{"metric":{},"value":[1767268800,7]}]""", "no query result");
+    }
+
+    [TestCaseSource(nameof(Values))]
+    public async Task An_expression_yields_a_value(string body, object expected, CancellationToken token)
+    {
+        await using var server = await FakePrometheus.StartAsync(FakePrometheus.Json(body));
+        using var provider = new PrometheusProvider(Options with { Address = server.Address }, TimeProvider.System);
+
+        var seen = await provider.ReadAsync(new MetricQuery.Expression("sum(m)"), token) switch
+        {
+            MetricReading.Found { Series: [] } => "nothing",
+            MetricReading.Found { Series: [var only] } => (object)only.Points.Single().Value,
+            MetricReading.Unavailable unavailable => unavailable.Message,
+            MetricReading.Refused refused => refused.Message,
+            var other => other,
+        };
+
+        Assert.That(seen, expected is string text ? Does.Contain(text).And.Not.Contain(Marker) : Is.EqualTo(expected));
+    }
+
+    [Test]
+    public async Task Gauges_may_fall_below_0_and_leave_out_what_is_no_number(CancellationToken token)
+    {
+        var body = FakePrometheus.Matrix(
+            """{"metric":{"pod":"a"},"values":[[1,"-2"],[2,"NaN"]]}""", """{"metric":{"pod":"b"},"values":[[1,"NaN"]]}""");
+        await using var server = await FakePrometheus.StartAsync(FakePrometheus.Json(body));
+        using var provider = new PrometheusProvider(Options with { Address = server.Address }, TimeProvider.System);
+
+        var found = (MetricReading.Found)await provider.ReadAsync(new MetricQuery.Gauges("m", TimeSpan.FromMinutes(2)), token);
+
+        Assert.That(found.Series.Single().Points, Is.EqualTo(new[] { new MetricPoint(DateTimeOffset.FromUnixTimeSeconds(1), -2) }));
+    }
+
     [TestCaseSource(nameof(Unusable))]
     public async Task An_unusable_answer_is_never_counts_and_never_quoted(string body, string expected, bool refused, CancellationToken token)
     {
@@ -159,7 +210,7 @@ public sealed class PrometheusProviderTests
         Assert.That(server.Requests, Is.EqualTo(1), "an answer is not asked for again");
     }
 
-    [TestCase(400, true, "selector")]
+    [TestCase(400, true, "regular expressions")]
     [TestCase(401, true, "credentials")]
     [TestCase(403, true, "not allow")]
     [TestCase(404, true, "address")]
@@ -208,7 +259,7 @@ public sealed class PrometheusProviderTests
     {
         await using var server = await FakePrometheus.StartAsync(FakePrometheus.Json(Good[..^1] + ""","warnings":["PromQL warning: x"],"infos":["PromQL info: y"]}"""));
 
-        Assert.That(await Read(server, token), Is.InstanceOf<CounterReading.Counters>());
+        Assert.That(await Read(server, token), Is.InstanceOf<MetricReading.Found>());
     }
 
     [Test]
@@ -216,7 +267,7 @@ public sealed class PrometheusProviderTests
     {
         await using var server = await FakePrometheus.StartAsync(FakePrometheus.Json(FakePrometheus.Matrix()));
 
-        Assert.That(await Read(server, token), Is.InstanceOf<CounterReading.Counters>().With.Property("Series").Empty);
+        Assert.That(await Read(server, token), Is.InstanceOf<MetricReading.Found>().With.Property("Series").Empty);
     }
 
     [TestCase(429)]
@@ -233,7 +284,7 @@ public sealed class PrometheusProviderTests
 
         await RunUntil(() => reading.IsCompleted, clock, token);
 
-        Assert.That(await reading, Is.InstanceOf<CounterReading.Counters>());
+        Assert.That(await reading, Is.InstanceOf<MetricReading.Found>());
         Assert.That(server.Requests, Is.EqualTo(3));
     }
 
@@ -259,9 +310,9 @@ public sealed class PrometheusProviderTests
         var clock = new ManualTimeProvider(DateTimeOffset.UtcNow);
         using var provider = new PrometheusProvider(Options with { Address = server.Address }, clock);
 
-        async Task<CounterReading> ReadOnce()
+        async Task<MetricReading> ReadOnce()
         {
-            var reading = provider.ReadAsync("m", TimeSpan.FromMinutes(2), token);
+            var reading = provider.ReadAsync(new MetricQuery.Counters("m", TimeSpan.FromMinutes(2)), token);
             await RunUntil(() => reading.IsCompleted, clock, token);
             return await reading;
         }
@@ -272,7 +323,7 @@ public sealed class PrometheusProviderTests
 
         answer = FakePrometheus.Json(Good);
         clock.Advance(TimeSpan.FromSeconds(31));
-        Assert.That(await ReadOnce(), Is.InstanceOf<CounterReading.Counters>());
+        Assert.That(await ReadOnce(), Is.InstanceOf<MetricReading.Found>());
     }
 
     [Test]
@@ -283,7 +334,7 @@ public sealed class PrometheusProviderTests
         await server.DisposeAsync();
         var clock = new ManualTimeProvider(DateTimeOffset.UtcNow);
         using var provider = new PrometheusProvider(Options with { Address = address }, clock);
-        var reading = provider.ReadAsync("m", TimeSpan.FromMinutes(2), token);
+        var reading = provider.ReadAsync(new MetricQuery.Counters("m", TimeSpan.FromMinutes(2)), token);
 
         await RunUntil(() => reading.IsCompleted, clock, token);
 
@@ -318,9 +369,9 @@ public sealed class PrometheusProviderTests
         });
         using var provider = new PrometheusProvider(Options with { Address = server.Address }, TimeProvider.System);
 
-        var readings = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => provider.ReadAsync("m", TimeSpan.FromMinutes(2), token)));
+        var readings = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => provider.ReadAsync(new MetricQuery.Counters("m", TimeSpan.FromMinutes(2)), token)));
 
-        Assert.That(readings, Has.All.InstanceOf<CounterReading.Counters>());
+        Assert.That(readings, Has.All.InstanceOf<MetricReading.Found>());
         Assert.That(most, Is.InRange(2, 8));
 
         static void InterlockedMax(ref int target, int value)
@@ -345,7 +396,7 @@ public sealed class PrometheusProviderTests
         await using var server = await FakePrometheus.StartAsync(FakePrometheus.Json(Good), certificate);
         var clock = new ManualTimeProvider(DateTimeOffset.UtcNow);
 
-        Assert.That(await Read(server, token, Options with { CertificateAuthorityFile = file }), Is.InstanceOf<CounterReading.Counters>());
+        Assert.That(await Read(server, token, Options with { CertificateAuthorityFile = file }), Is.InstanceOf<MetricReading.Found>());
         var untrusted = Read(server, token, clock: clock);
         await RunUntil(() => untrusted.IsCompleted, clock, token);
         Expect(await untrusted, refused: false, "certificate");
@@ -367,12 +418,12 @@ public sealed class PrometheusProviderTests
     public void Settings_that_cannot_work_are_refused(PrometheusOptions options) =>
         Assert.That(() => new PrometheusProvider(options, TimeProvider.System), Throws.ArgumentException.With.Message.StartsWith("Metric provider prom: ").And.Message.Not.Contains("secret"));
 
-    private static void Expect(CounterReading reading, bool refused, string expected)
+    private static void Expect(MetricReading reading, bool refused, string expected)
     {
         var message = reading switch
         {
-            CounterReading.Refused refusal when refused => refusal.Message,
-            CounterReading.Unavailable unavailable when !refused => unavailable.Message,
+            MetricReading.Refused refusal when refused => refusal.Message,
+            MetricReading.Unavailable unavailable when !refused => unavailable.Message,
             _ => throw new AssertionException($"Unexpected: {reading}"),
         };
         Assert.That(message, Does.Contain(expected).And.Not.Contain(Marker));

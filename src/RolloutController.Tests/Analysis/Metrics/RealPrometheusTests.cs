@@ -57,8 +57,8 @@ public sealed class RealPrometheusTests
             await Expect(32, 3);
 
             var broken = SelectorTemplate.Parse("""http_requests_total{pod=~"$pods",code=~"("}""").Render(new ArmIdentity("prod", null, "abc", "x"));
-            Assert.That(await provider.ReadAsync(broken, TimeSpan.FromMinutes(2), token), Is.InstanceOf<CounterReading.Refused>());
-            Assert.That(await provider.ReadAsync("nothing_of_that_name", TimeSpan.FromMinutes(2), token), Is.InstanceOf<CounterReading.Counters>().With.Property("Series").Empty);
+            Assert.That(await provider.ReadAsync(new MetricQuery.Counters(broken, TimeSpan.FromMinutes(2)), token), Is.InstanceOf<MetricReading.Refused>());
+            Assert.That(await provider.ReadAsync(new MetricQuery.Counters("nothing_of_that_name", TimeSpan.FromMinutes(2)), token), Is.InstanceOf<MetricReading.Found>().With.Property("Series").Empty);
         }
         finally
         {

@@ -26,6 +26,14 @@ public sealed class SelectorTemplateTests
             Assert.That(SelectorTemplate.Parse(text).Render(Arm), Is.EqualTo(expected));
     }
 
+    [TestCase("plain", 500, """http_request_duration_seconds_bucket{namespace="prod",pod=~"shop\\.v2-7c9d8b6f54-[a-z0-9]{5}",le=~"0[.]5"}""")]
+    [TestCase("ingress-nginx", 5000, """nginx_ingress_controller_request_duration_seconds_bucket{exported_namespace="prod",exported_service="shop-canary",le=~"5([.]0)?"}""")]
+    [TestCase("contour", 2500, """envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name=~"prod_shop-canary_[0-9]+",le=~"2500([.]0)?"}""")]
+    [TestCase("istio-grpc", 1, """istio_request_duration_milliseconds_bucket{reporter="source",destination_service_namespace="prod",destination_service_name="shop-canary",le=~"1([.]0)?"}""")]
+    [TestCase("envoy-gateway", 1, null)]
+    public void Buckets_are_found_by_both_ways_to_write_a_bound(string preset, int milliseconds, string? expected) =>
+        Assert.That(Presets.Latency(preset, TimeSpan.FromMilliseconds(milliseconds))?.Within.Render(Arm), Is.EqualTo(expected));
+
     [TestCase("", "name one metric")]
     [TestCase("{}", "name one metric")]
     [TestCase("""{pod=~"$pods"}""", "name one metric")]
@@ -47,7 +55,7 @@ public sealed class SelectorTemplateTests
     [TestCase("""m{$pods="x"}""", "expected a label's name")]
     [TestCase("""$service{a="b"}""", "expected the end")]
     [TestCase("""m{pod="$pods"}""", """character 3: $pods is a regular expression: write pod=~"$pods" """)]
-    [TestCase("""m{pod=~"$pod"}""", "there is no variable $pod: the variables are $namespace, $service, $revision and $pods")]
+    [TestCase("""m{pod=~"$pod"}""", "there is no variable $pod: the variables are $namespace, $service, $revision, $pods and $addresses")]
     [TestCase("""m{pod=~"$podsx"}""", "there is no variable $podsx")]
     [TestCase("""m{pod=~"$pods" """, "brace is not closed")]
     [TestCase("m{", "brace is not closed")]

@@ -46,7 +46,7 @@ internal sealed class PrometheusBed : IDisposable
         new PrometheusOptions("simulated", new Uri("http://prometheus.test")) { Preset = preset, NamespaceLabel = namespaceLabel }, Bed.Clock, _handler, new Random(1));
 
     /// <summary>Counts the new version's requests as the controller does it, once a minute until all are over.</summary>
-    public async Task<Evidence> CountAsync(PrometheusProvider provider, ErrorRateSelectors? selectors = null)
+    public async Task<Evidence> CountAsync(PrometheusProvider provider, CountSelectors? selectors = null)
     {
         var arm = new ArmIdentity(Bed.Namespace, "shop-canary", "new", ArmIdentity.PodsOf("shop-new"))
         {

@@ -4,8 +4,10 @@ using System.Text.Json.Nodes;
 using NUnit.Framework;
 using RolloutController.Analysis;
 using RolloutController.Analysis.Metrics;
+using RolloutController.Api;
 using RolloutController.Rehearsal.Metrics;
 using RolloutController.Rehearsal.Pods;
+using RolloutController.Rehearsal.Requests;
 using RolloutController.Tests.Cluster;
 
 namespace RolloutController.Tests.Rehearsal.Metrics;
@@ -41,6 +43,43 @@ internal sealed class SimulatedPrometheusTests
 
         await ExpectAllAsync(one, provider, selectors);
     });
+
+    [TestCase("plain")]
+    [TestCase("istio")]
+    [TestCase("contour")]
+    [TestCase("ingress-nginx")]
+    public void Controller_counts_slow_requests_by_the_histogram_of_each_preset(string preset) => Bed.Run(async bed =>
+    {
+        using var one = await PrometheusBed.StartAsync(bed);
+        using var provider = one.Provider(preset);
+
+        await ExpectSlowAsync(one, provider, provider.Latency(TimeSpan.FromMilliseconds(100))!);
+    });
+
+    [Test]
+    public void Controller_counts_slow_requests_by_selectors_of_the_Rollout() => Bed.Run(async bed =>
+    {
+        using var one = await PrometheusBed.StartAsync(bed);
+        var latency = new LatencyCheckSpec
+        {
+            SlowerThan = TimeSpan.FromMilliseconds(100),
+            Requests = """shop_seconds_count{pod_name=~"$pods"}""",
+            Within = """shop_seconds_bucket{pod_name=~"$pods",le="0.1"}""",
+        };
+        one.Prometheus.Register(new RolloutSpec { Analysis = new AnalysisSpec { Checks = [new CheckSpec { Name = "slow", Latency = latency }] } });
+        using var provider = one.Provider();
+
+        await ExpectSlowAsync(one, provider, new LatencySelectors(SelectorTemplate.Parse(latency.Requests), SelectorTemplate.Parse(latency.Within)));
+    });
+
+    private static async Task ExpectSlowAsync(PrometheusBed one, PrometheusProvider provider, LatencySelectors selectors)
+    {
+        var evidence = await one.CountAsync(provider, selectors);
+
+        Assert.That(evidence.Class, Is.EqualTo(DataClass.Ok), evidence.Message);
+        Assert.That(evidence.Requests, Is.EqualTo(one.Shop.Requests.Totals().Single(total => total.Revision == "new").Counts.Total));
+        Assert.That(evidence.ErrorRate, Is.EqualTo(Latency.Usual.ShareAbove(TimeSpan.FromMilliseconds(100))).Within(0.001));
+    }
 
     [Test]
     public void Selector_that_names_another_namespace_finds_nothing() => Bed.Run(async bed =>
@@ -132,12 +171,12 @@ internal sealed class SimulatedPrometheusTests
         await bed.PassAsync(TimeSpan.FromMinutes(1));
 
         one.Prometheus.Fault = fault;
-        var reading = await provider.ReadAsync("http_requests_total", TimeSpan.FromMinutes(2), bed.Cancellation);
-        Assert.That((reading as CounterReading.Unavailable)?.Message, Does.Contain(message));
+        var reading = await provider.ReadAsync(new MetricQuery.Counters("http_requests_total", TimeSpan.FromMinutes(2)), bed.Cancellation);
+        Assert.That((reading as MetricReading.Unavailable)?.Message, Does.Contain(message));
 
         one.Prometheus.Fault = PrometheusFault.None;
         await bed.UntilAsync(() => bed.Clock.Elapsed > TimeSpan.FromMinutes(3), "the circuit to close");
-        Assert.That(await provider.ReadAsync("http_requests_total", TimeSpan.FromMinutes(2), bed.Cancellation), Is.InstanceOf<CounterReading.Counters>());
+        Assert.That(await provider.ReadAsync(new MetricQuery.Counters("http_requests_total", TimeSpan.FromMinutes(2)), bed.Cancellation), Is.InstanceOf<MetricReading.Found>());
     });
 
     [Test]

@@ -137,9 +137,47 @@ internal sealed class SimulatedKubeletTests
         },
         _ => Bed.Quick with { Stop = TimeSpan.FromSeconds(7) });
 
+    [TestCase("Never", PodConduct.Succeeds, "Succeeded", 0, "PodCompleted")]
+    [TestCase("Never", PodConduct.Fails, "Failed", 1, "PodFailed")]
+    [TestCase("Never", PodConduct.CrashLoop, "Failed", 1, "PodFailed")]
+    [TestCase("Never", PodConduct.Restart, "Failed", 1, "PodFailed")]
+    [TestCase("OnFailure", PodConduct.Succeeds, "Succeeded", 0, "PodCompleted")]
+    public void Pod_that_is_not_started_anew_ends(string restartPolicy, PodConduct conduct, string phase, int exitCode, string reason) => Bed.Run(
+        async bed =>
+        {
+            bed.Create("pods", Pod("", restartPolicy: restartPolicy));
+            await bed.UntilAsync(() => bed.Find("pods", "shop").Text("status.phase") == phase, "its end");
+
+            var pod = bed.Find("pods", "shop");
+            var container = pod.At("status.containerStatuses.0");
+            Assert.That((container.Number("state.terminated.exitCode"), container.Number("restartCount"), container.Flag("ready")), Is.EqualTo((exitCode, 0, false)));
+            Assert.That((pod.Is("Ready"), pod.Condition("Ready").Text("reason")), Is.EqualTo((false, reason)));
+            bed.Kubelet.Turn(_ => true, PodConduct.Ready);
+            await bed.PassAsync(TimeSpan.FromMinutes(10));
+            Assert.That(bed.Find("pods", "shop").Text("status.phase"), Is.EqualTo(phase), "it stays so");
+        },
+        _ => Bed.Quick with { Conduct = conduct, Turns = [new PodTurn(TimeSpan.FromMinutes(1), PodConduct.Ready)] });
+
+    [TestCase("OnFailure", PodConduct.Fails, 1)]
+    [TestCase("Always", PodConduct.Fails, 1)]
+    [TestCase("Always", PodConduct.Succeeds, 0)]
+    public void Containers_that_exit_are_started_anew_where_the_pod_says_so(string restartPolicy, PodConduct conduct, int exitCode) => Bed.Run(
+        async bed =>
+        {
+            var start = bed.Clock.GetUtcNow();
+            bed.Create("pods", Pod("", restartPolicy: restartPolicy));
+            await bed.UntilAsync(() => bed.Find("pods", "shop").Is("Ready"), "the containers to run");
+            await bed.UntilAsync(() => bed.Find("pods", "shop").Number("status.containerStatuses.0.restartCount") == 2, "two restarts");
+
+            Assert.That((bed.Clock.GetUtcNow() - start).TotalSeconds, Is.EqualTo(30 + 30 + 10).Within(0.3), "the second after 10 s");
+            Assert.That(bed.Find("pods", "shop").Number("status.containerStatuses.0.lastState.terminated.exitCode"), Is.EqualTo(exitCode));
+            Assert.That(bed.Find("pods", "shop").Text("status.phase"), Is.EqualTo("Running"));
+        },
+        _ => Bed.Quick with { Conduct = conduct, RunsFor = TimeSpan.FromSeconds(30) });
+
     private static PodTrouble? Diagnosis(Bed bed) =>
         PodDiagnosis.Worst(bed.Pods.Select(pod => JsonSerializer.Deserialize(pod.ToJsonString(), KubernetesJsonContext.Default.Pod)!));
 
-    private static string Pod(string container, string name = "shop") =>
-        $"{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, labels: {{app: shop}}}}, spec: {{terminationGracePeriodSeconds: 30, containers: [{{name: app, image: 'example/shop:v1', {container}}}]}}}}";
+    private static string Pod(string container, string name = "shop", string restartPolicy = "Always") =>
+        $"{{apiVersion: v1, kind: Pod, metadata: {{name: {name}, labels: {{app: shop}}}}, spec: {{restartPolicy: {restartPolicy}, terminationGracePeriodSeconds: 30, containers: [{{name: app, image: 'example/shop:v1', {container}}}]}}}}";
 }

@@ -7,7 +7,7 @@ namespace RolloutController.Tests.Rehearsal.Reports;
 internal sealed class TextReportTests
 {
     private static readonly RehearsalResult Result = new(
-        "store/shop", "good", "a version without fault", new RehearsalSettings { RequestsPerSecond = 12.5, Seed = 3 }, Outcome.Promoted, Outcome.Promoted, new TimeSpan(1, 2, 3), "all is well",
+        "store/shop", "good", "a version without fault", new RehearsalSettings { RequestsPerSecond = 12.5, Seed = 3 }, Outcome.Promoted, Outcome.Promoted, null, null, new TimeSpan(1, 2, 3), "all is well",
         new RequestSummary(1000, 20, 5, 300, 10, TimeSpan.FromMilliseconds(150)), ["mind the gap"],
         [
             new(TimeSpan.Zero, TimelineKind.World, "a new version is shipped", 0, 0),

@@ -7,7 +7,7 @@ namespace RolloutController.Tests.Rehearsal.Scenarios;
 
 internal sealed class RehearsalRunTests
 {
-    private static readonly string[] Examples = ["shop", "shop-pods-only", "adopt-deployment"];
+    private static readonly string[] Examples = ["shop", "shop-pods-only", "adopt-deployment", "shop-checks"];
 
     private static IEnumerable<string> Names => NamedScenarios.All.Select(scenario => scenario.Name);
 

@@ -24,7 +24,8 @@ internal sealed class ScenarioFileTests
             name: monday
             description: a version that is slow to start and fails under load
             expect: RolledBack
-            canary: {errorRate: 3.5%, fromWeight: 50, latency: 40ms, latencyP99: 2s, pods: Unready, startUp: 1m30s}
+            canary: {errorRate: 3.5%, fromWeight: 50, latency: 40ms, latencyP99: 2s, pods: Unready, startUp: 1m30s,
+              jobs: [{check: smoke, fails: true, runsFor: 20s, log: login answered 500}, {check: migration}]}
             stable: {errorRate: 0%}
             prometheusDown: {after: 10s, for: 5m}
             supersededAfter: 2m
@@ -41,11 +42,14 @@ internal sealed class ScenarioFileTests
                 FromShare = 0.5,
                 Latency = new Latency(TimeSpan.FromMilliseconds(40), TimeSpan.FromSeconds(2)),
                 Pods = scenario.Canary.Pods with { Conduct = PodConduct.Unready, StartUp = TimeSpan.FromSeconds(90) },
+                Answers = scenario.Canary.Answers,
+                Jobs = scenario.Canary.Jobs,
             },
             Stable = scenario.Stable,
             PrometheusOutage = new Outage(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5)),
             SupersededAfter = TimeSpan.FromMinutes(2),
         }));
+        Assert.That(scenario.Canary.Jobs, Is.EqualTo([new JobConduct("smoke", Succeeds: false, TimeSpan.FromSeconds(20), "login answered 500"), new JobConduct("migration")]));
         Assert.That((scenario.Stable.ErrorRate, scenario.Stable.Latency), Is.EqualTo((0.0, Latency.Usual)));
     }
 
@@ -58,7 +62,8 @@ internal sealed class ScenarioFileTests
         Assert.That((scenario.PrometheusOutage!.After, scenario.PrometheusOutage.For), Is.EqualTo((TimeSpan.Zero, TimeSpan.FromDays(30))));
     }
 
-    [TestCase("canary: {errorrate: 5%}", "canary.errorrate: there is no such field; there are latency, latencyP99, errorRate, fromWeight, pods, startUp")]
+    [TestCase("canary: {gauges: {memory: much}}", "canary.gauges.memory: write a number such as 90 or 0.5")]
+    [TestCase("canary: {errorrate: 5%}", "canary.errorrate: there is no such field; there are latency, latencyP99, errorRate, fromWeight, gauges, pods, startUp")]
     [TestCase("canary: {errorRate: 0.05}", "canary.errorRate: write a share such as 0.5%")]
     [TestCase("canary: {fromWeight: 101}", "canary.fromWeight: write a number from 0 to 100")]
     [TestCase("canary: {latency: fast}", "canary.latency: write a duration such as 90s or 1m30s")]
@@ -66,6 +71,9 @@ internal sealed class ScenarioFileTests
     [TestCase("stable: {pods: Dead}", "stable.pods: write one of Ready, Unready, CrashLoop, Restart, ImagePullFailure, Unschedulable")]
     [TestCase("stable: {startUp: [1s]}", "stable.startUp: write a text")]
     [TestCase("canary: bad", "canary: write fields below it")]
+    [TestCase("canary: {jobs: [{fails: true}]}", "canary.jobs[0].check: write the name of a check of the Rollout")]
+    [TestCase("canary: {jobs: [{check: smoke, fails: often}]}", "canary.jobs[0].fails: write true or false")]
+    [TestCase("canary: {jobs: [{check: smoke, exitCode: 2}]}", "canary.jobs[0].exitCode: there is no such field; there are check, fails, runsFor, log")]
     [TestCase("expect: fine", "expect: write one of Promoted, RolledBack, Stuck, Invalid")]
     [TestCase("prometheusDown: {since: 5s}", "prometheusDown.since: there is no such field; there are after, for")]
     [TestCase("supersededAfter: 90", "supersededAfter: write a duration such as 90s or 1m30s")]

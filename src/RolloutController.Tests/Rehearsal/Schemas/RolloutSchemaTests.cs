@@ -69,7 +69,7 @@ internal sealed class RolloutSchemaTests
         var expected = JsonNode.Parse("""
             {"minReadySeconds": 0, "revisionHistoryLimit": 10, "progressDeadline": "10m", "maxSurge": "25%", "maxUnavailable": 0,
              "paused": false, "deletionPolicy": "Restore", "scaleDownDelay": "30s", "steps": [{"weight": 100, "pause": false, "hold": "60s"}],
-             "analysis": {"interval": "15s", "errorRate": {"max": "1%", "sensitivity": "5%", "tolerance": "50%"}}}
+             "analysis": {"interval": "15s", "errorRate": {"max": "1%", "sensitivity": "5%", "tolerance": "50%", "onNoData": "Hold"}}}
             """)!.AsObject();
         expected["selector"] = rollout["spec"]!["selector"]!.DeepClone();
         expected["template"] = rollout["spec"]!["template"]!.DeepClone();

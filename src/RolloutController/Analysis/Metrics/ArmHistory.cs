@@ -14,21 +14,21 @@ internal static class ArmHistory
     /// <param name="arm">The version.</param>
     /// <param name="until">When the rollout began: what came later may be its doing.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<double?> DispersionAsync(IMetricProvider provider, ErrorRateSelectors selectors, ArmIdentity arm, DateTimeOffset until, CancellationToken cancellationToken)
+    public static async Task<double?> DispersionAsync(IMetricProvider provider, CountSelectors selectors, ArmIdentity arm, DateTimeOffset until, CancellationToken cancellationToken)
     {
-        var requests = await provider.ReadAsync(selectors.Requests.Render(arm, provider.NamespaceLabel), Window, cancellationToken);
-        var errors = await provider.ReadAsync(selectors.Errors.Render(arm, provider.NamespaceLabel), Window, cancellationToken);
-        return (requests, errors) is (CounterReading.Counters all, CounterReading.Counters failed) ? Dispersion.Of(Minutes(all, failed, until)) : null;
+        var requests = await provider.ReadAsync(new MetricQuery.Counters(selectors.Requests.Render(arm, provider.NamespaceLabel), Window), cancellationToken);
+        var part = await provider.ReadAsync(new MetricQuery.Counters(selectors.Part.Render(arm, provider.NamespaceLabel), Window), cancellationToken);
+        return (requests, part) is (MetricReading.Found all, MetricReading.Found some) ? Dispersion.Of(Minutes(selectors, all, some, until)) : null;
     }
 
-    private static List<(long Requests, long Errors)> Minutes(CounterReading.Counters requests, CounterReading.Counters errors, DateTimeOffset until)
+    private static List<(long Requests, long Errors)> Minutes(CountSelectors selectors, MetricReading.Found requests, MetricReading.Found part, DateTimeOffset until)
     {
-        var failed = Added(errors, until);
-        return [.. Added(requests, until).Select(minute => ((long)minute.Value, (long)failed.GetValueOrDefault(minute.Key)))];
+        var parts = Added(part, until);
+        return [.. Added(requests, until).Select(minute => ((long)minute.Value, (long)Math.Clamp(selectors.Bad(minute.Value, parts.GetValueOrDefault(minute.Key)), 0, minute.Value)))];
     }
 
     /// <summary>What the series added, by the minute in which it was scraped. A value below the one before means that its process began anew, at 0.</summary>
-    private static Dictionary<long, double> Added(CounterReading.Counters counters, DateTimeOffset until)
+    private static Dictionary<long, double> Added(MetricReading.Found counters, DateTimeOffset until)
     {
         var minutes = new Dictionary<long, double>();
         foreach (var series in counters.Series)

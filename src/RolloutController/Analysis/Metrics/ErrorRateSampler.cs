@@ -3,9 +3,6 @@ namespace RolloutController.Analysis.Metrics;
 /// <summary>Looks at the counters of one rollout, time after time. Keeps what it saw in memory; one call at a time.</summary>
 public sealed class ErrorRateSampler
 {
-    // A window of four looks bridges a failed one; two minutes bridge usual scrape intervals.
-    private static readonly TimeSpan MinWindow = TimeSpan.FromMinutes(2);
-
     private readonly TimeProvider _clock;
     private readonly ArmCounter _canary;
     private readonly ArmCounter? _stable;
@@ -27,7 +24,7 @@ public sealed class ErrorRateSampler
     /// <exception cref="SelectorException">A selector does not suit this rollout; the message says what to write.</exception>
     public ErrorRateSampler(
         IMetricProvider provider,
-        ErrorRateSelectors selectors,
+        CountSelectors selectors,
         ArmIdentity canary,
         ArmIdentity? stable,
         DateTimeOffset? canaryBornAt,
@@ -35,7 +32,7 @@ public sealed class ErrorRateSampler
         TimeProvider clock)
     {
         _clock = clock;
-        var window = 4 * interval > MinWindow ? 4 * interval : MinWindow;
+        var window = ScrapeAge.Window(interval);
         _canary = new ArmCounter(provider, selectors, canary, canaryBornAt, window);
         _stable = stable is null ? null : new ArmCounter(provider, selectors, stable, bornAt: null, window);
         _readDispersion = stable is not null && canaryBornAt is { } born

@@ -6,7 +6,7 @@ using Polly.Timeout;
 namespace RolloutController.Analysis.Metrics;
 
 /// <summary>One try at a query, and whether the next may fare better.</summary>
-internal sealed record PrometheusAttempt(CounterReading Reading)
+internal sealed record PrometheusAttempt(MetricReading Reading)
 {
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(30);
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
@@ -30,15 +29,14 @@ internal static class PrometheusConnection
     public static HttpClient Over(HttpMessageHandler handler) => new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
 
     /// <summary>The query as a form: no limit of a URL's length, and no selectors in the access logs of proxies.</summary>
-    public static async Task<HttpRequestMessage> RequestAsync(PrometheusOptions options, string selector, TimeSpan window, CancellationToken cancellationToken)
+    public static async Task<HttpRequestMessage> RequestAsync(PrometheusOptions options, MetricQuery query, CancellationToken cancellationToken)
     {
-        var range = string.Create(CultureInfo.InvariantCulture, $"{(long)Math.Ceiling(window.TotalSeconds)}s");
         return new HttpRequestMessage(HttpMethod.Post, $"{options.Address.AbsoluteUri.TrimEnd('/')}/api/v1/query")
         {
             Headers = { Accept = { new MediaTypeWithQualityHeaderValue("application/json") }, Authorization = await AuthorizationAsync(options, cancellationToken) },
             Content = new FormUrlEncodedContent(new Dictionary<string, string>
             {
-                ["query"] = $"{selector}[{range}]",
+                ["query"] = query.Text,
                 // Just below our own patience, so that an abandoned query does not run on.
                 ["timeout"] = "9s",
                 // Thanos fails then instead of leaving stores out; others ignore it.

@@ -7,7 +7,7 @@ using Polly.Timeout;
 
 namespace RolloutController.Analysis.Metrics;
 
-/// <summary>Reads counters from a Prometheus query API.</summary>
+/// <summary>Asks a Prometheus query API.</summary>
 public sealed class PrometheusProvider : IMetricProvider, IDisposable
 {
     private const int MaxBody = 1024 * 1024;
@@ -46,20 +46,23 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
     public ErrorRateSelectors DefaultSelectors { get; }
 
     /// <inheritdoc/>
+    public LatencySelectors? Latency(TimeSpan bound) => Presets.Latency(_options.Preset ?? Presets.Default, bound);
+
+    /// <inheritdoc/>
     public string? NamespaceLabel => _options.NamespaceLabel;
 
     /// <summary>Whether Rollouts that name no provider use this one.</summary>
     public bool IsDefault => _options.IsDefault;
 
     /// <inheritdoc/>
-    public async Task<CounterReading> ReadAsync(string selector, TimeSpan window, CancellationToken cancellationToken)
+    public async Task<MetricReading> ReadAsync(MetricQuery query, CancellationToken cancellationToken)
     {
         await _slots.Writer.WriteAsync(true, cancellationToken);
         try
         {
             var attempt = await _pipeline.ExecuteAsync(
-                static (query, cancellation) => query.Provider.AttemptAsync(query.Selector, query.Window, cancellation),
-                (Provider: this, Selector: selector, Window: window),
+                static (question, cancellation) => question.Provider.AttemptAsync(question.Query, cancellation),
+                (Provider: this, Query: query),
                 cancellationToken);
             return attempt.Reading;
         }
@@ -93,9 +96,9 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
-    private async ValueTask<PrometheusAttempt> AttemptAsync(string selector, TimeSpan window, CancellationToken cancellationToken)
+    private async ValueTask<PrometheusAttempt> AttemptAsync(MetricQuery query, CancellationToken cancellationToken)
     {
-        using var request = await PrometheusConnection.RequestAsync(_options, selector, window, cancellationToken);
+        using var request = await PrometheusConnection.RequestAsync(_options, query, cancellationToken);
         // The pipeline waits for this outside of its caller's context; going back into that would send the pipeline to the thread pool.
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (Refusal(response.StatusCode) is { } refusal)
@@ -114,7 +117,7 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
             return new PrometheusAttempt(Unavailable("did not answer with plain JSON; is there a login page or a proxy before it?"));
 
         return new PrometheusAttempt(await BodyAsync(response.Content, cancellationToken) is { } body
-            ? PrometheusReply.Read(body, response.Headers.Date ?? _clock.GetUtcNow(), Name)
+            ? PrometheusReply.Read(body, query, response.Headers.Date ?? _clock.GetUtcNow(), Name)
             : Refused($"answered with more than {MaxBody / 1024 / 1024} MiB; add label matchers that narrow the selector"));
     }
 
@@ -137,17 +140,17 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
     /// <summary>What only a person can mend, so that asking again would not help.</summary>
     private static string? Refusal(HttpStatusCode status) => status switch
     {
-        HttpStatusCode.BadRequest => "does not understand the selector (400); check its regular expressions",
+        HttpStatusCode.BadRequest => "does not understand the query (400); check its regular expressions",
         HttpStatusCode.Unauthorized => "wants other credentials or a tenant (401); check the operator's settings for it",
         HttpStatusCode.Forbidden => "does not allow the query (403); check the operator's settings for it",
         HttpStatusCode.NotFound => "has no query API at its address (404); check the address and its path",
         HttpStatusCode.MethodNotAllowed => "does not take queries by POST at its address (405); check the address and its path",
-        HttpStatusCode.UnprocessableEntity => "cannot run the query (422); the selector matches too much",
+        HttpStatusCode.UnprocessableEntity => "cannot run the query (422); it matches too much, or makes no sense",
         >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => "redirects, which is not followed; set its final address, and check that no login page stands before it",
         _ => null,
     };
 
-    private CounterReading.Unavailable Unavailable(string what) => new($"provider {Name} {what}");
+    private MetricReading.Unavailable Unavailable(string what) => new($"provider {Name} {what}");
 
-    private CounterReading.Refused Refused(string what) => new($"provider {Name} {what}");
+    private MetricReading.Refused Refused(string what) => new($"provider {Name} {what}");
 }

@@ -12,57 +12,87 @@ internal static class PrometheusReply
 
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 16 };
 
-    /// <summary>Reads the raw values of a range selector.</summary>
+    /// <summary>Reads the answer to a query.</summary>
     /// <param name="body">The JSON text.</param>
+    /// <param name="query">What was asked.</param>
     /// <param name="asOf">The provider's clock.</param>
     /// <param name="provider">The provider's name, for messages.</param>
-    public static CounterReading Read(ReadOnlyMemory<byte> body, DateTimeOffset asOf, string provider)
+    public static MetricReading Read(ReadOnlyMemory<byte> body, MetricQuery query, DateTimeOffset asOf, string provider)
     {
         try
         {
             using var document = JsonDocument.Parse(body, Strict);
-            return Read(document.RootElement, asOf, provider);
+            return Read(document.RootElement, query, asOf, provider);
         }
         // JsonElement throws InvalidOperationException where a value is of another kind, KeyNotFoundException where it is
         // missing; a label that comes twice is an ArgumentException.
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
         {
-            return new CounterReading.Unavailable($"provider {provider} answered with JSON that is no query result");
+            return new MetricReading.Unavailable($"provider {provider} answered with JSON that is no query result");
         }
     }
 
-    private static CounterReading Read(JsonElement root, DateTimeOffset asOf, string provider)
+    private static MetricReading Read(JsonElement root, MetricQuery query, DateTimeOffset asOf, string provider)
     {
         if (root.GetProperty("status").GetString() != "success")
-            return new CounterReading.Unavailable($"provider {provider} could not run the query");
+            return new MetricReading.Unavailable($"provider {provider} could not run the query");
         if (IsPartial(root))
-            return new CounterReading.Unavailable($"provider {provider} answered with a part of the data only");
+            return new MetricReading.Unavailable($"provider {provider} answered with a part of the data only");
 
         var data = root.GetProperty("data");
-        if (data.GetProperty("resultType").GetString() != "matrix")
-            return new CounterReading.Unavailable($"provider {provider} did not answer with raw values; is it a Prometheus query API?");
-
         var result = data.GetProperty("result");
-        if (result.GetArrayLength() > MaxSeries)
-            return new CounterReading.Refused($"the selector matches more than {MaxSeries} series in provider {provider}; add label matchers that narrow it");
+        return (query, data.GetProperty("resultType").GetString()) switch
+        {
+            (MetricQuery.Expression, "scalar") => Scalar(Point(result), asOf, provider),
+            (MetricQuery.Expression, "vector") => Series(result, query, element => [Point(element.GetProperty("value"))], asOf, provider),
+            (MetricQuery.Expression, "matrix" or "string") => new MetricReading.Refused(
+                $"the query yields no number in provider {provider}; write one that does, such as sum(shop_queue_length), without a range at its end"),
+            (MetricQuery.Counters or MetricQuery.Gauges, "matrix") =>
+                Series(result, query, element => [.. element.GetProperty("values").EnumerateArray().Select(Point)], asOf, provider),
+            _ => new MetricReading.Unavailable($"provider {provider} did not answer with raw values; is it a Prometheus query API?"),
+        };
+    }
 
-        var series = new List<CounterSeries>();
+    private static MetricReading Series(JsonElement result, MetricQuery query, Func<JsonElement, List<MetricPoint>> read, DateTimeOffset asOf, string provider)
+    {
+        if (result.GetArrayLength() > MaxSeries)
+            return new MetricReading.Refused($"the query matches more than {MaxSeries} series in provider {provider}; add label matchers that narrow it");
+
+        var series = new List<MetricSeries>();
         foreach (var element in result.EnumerateArray())
         {
-            if (element.TryGetProperty("histograms", out _))
-                return new CounterReading.Refused($"the selector matches native histograms in provider {provider}; it must select counters");
+            if (element.TryGetProperty("histogram", out _) || element.TryGetProperty("histograms", out _))
+                return new MetricReading.Refused($"the query matches native histograms in provider {provider}, which are no numbers; select counters, gauges or the buckets of a classic histogram");
 
-            var points = element.GetProperty("values").EnumerateArray().Select(Point).ToList();
-            if (points.Any(point => !double.IsFinite(point.Value)))
-                return new CounterReading.Unavailable($"provider {provider} answered with values that are no counts (not a number, or infinite)");
-            if (points.Any(point => point.Value < 0))
-                return new CounterReading.Refused($"the selector matches values below 0 in provider {provider}; it must select counters");
+            var points = read(element);
+            if (Unusable(points, query, provider) is { } unusable)
+                return unusable;
             if (points.Count > 0)
-                series.Add(new CounterSeries(Labels(element.GetProperty("metric")), points));
+                series.Add(new MetricSeries(Labels(element.GetProperty("metric")), points));
         }
 
-        return new CounterReading.Counters(series, asOf);
+        return new MetricReading.Found(series, asOf);
     }
+
+    private static MetricReading Scalar(MetricPoint point, DateTimeOffset asOf, string provider) => point.Value switch
+    {
+        double.NaN => new MetricReading.Found([], asOf),
+        var value when !double.IsFinite(value) => Infinite(provider),
+        _ => new MetricReading.Found([new MetricSeries(new Dictionary<string, string>(), [point])], asOf),
+    };
+
+    /// <summary>What values do not count; those of gauges that are not a number are none, and go.</summary>
+    private static MetricReading? Unusable(List<MetricPoint> points, MetricQuery query, string provider)
+    {
+        if (query is MetricQuery.Counters && points.Exists(point => !double.IsFinite(point.Value)))
+            return new MetricReading.Unavailable($"provider {provider} answered with values that are no counts (not a number, or infinite)");
+        if (query is MetricQuery.Counters && points.Exists(point => point.Value < 0))
+            return new MetricReading.Refused($"the selector matches values below 0 in provider {provider}; it must select counters");
+        points.RemoveAll(point => double.IsNaN(point.Value));
+        return points.Exists(point => !double.IsFinite(point.Value)) ? Infinite(provider) : null;
+    }
+
+    private static MetricReading.Unavailable Infinite(string provider) => new($"provider {provider} answered with an infinite value; is something divided by 0?");
 
     /// <summary>
     /// Thanos and Mimir put "some of my stores did not answer" into warnings, VictoriaMetrics into a field of its own. The
@@ -75,7 +105,7 @@ internal static class PrometheusReply
             && warnings.ValueKind == JsonValueKind.Array
             && warnings.EnumerateArray().Any(warning => warning.GetString()?.StartsWith("PromQL ", StringComparison.Ordinal) != true));
 
-    private static CounterPoint Point(JsonElement pair)
+    private static MetricPoint Point(JsonElement pair)
     {
         if (pair.GetArrayLength() != 2)
             throw new FormatException();
@@ -89,7 +119,7 @@ internal static class PrometheusReply
             "+Inf" or "-Inf" => double.PositiveInfinity,
             var text => double.Parse(text ?? "", NumberStyles.Float, CultureInfo.InvariantCulture),
         };
-        return new CounterPoint(DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds), value);
+        return new MetricPoint(DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds), value);
     }
 
     private static Dictionary<string, string> Labels(JsonElement metric) =>

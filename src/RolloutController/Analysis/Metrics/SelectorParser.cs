@@ -137,15 +137,8 @@ internal sealed class SelectorParser(string text)
         var start = _at++;
         while (char.IsAsciiLetter(Peek))
             _at++;
-        return new VariablePart(text[start.._at] switch
-        {
-            "$namespace" => SelectorVariable.Namespace,
-            "$service" => SelectorVariable.Service,
-            "$revision" => SelectorVariable.Revision,
-            "$pods" => SelectorVariable.Pods,
-            "$addresses" => SelectorVariable.Addresses,
-            var other => throw Wrong($"there is no variable {other}: the variables are $namespace, $service, $revision and $pods", start),
-        });
+        return VariablePart.Named(text[start.._at])
+            ?? throw Wrong($"there is no variable {text[start.._at]}: the variables are $namespace, $service, $revision, $pods and $addresses", start);
     }
 
     private char Escape()

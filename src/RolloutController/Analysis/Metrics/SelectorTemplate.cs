@@ -30,6 +30,9 @@ public sealed class SelectorTemplate
     /// </summary>
     public bool NamesRevision => Uses(SelectorVariable.Pods) || Uses(SelectorVariable.Revision);
 
+    /// <summary>Whether it names the Service, and so needs one that only one version is behind.</summary>
+    public bool NamesService => Uses(SelectorVariable.Service);
+
     /// <summary>Reads a selector.</summary>
     /// <param name="text">The selector, at most 1,024 characters.</param>
     /// <exception cref="SelectorException">It is no single vector selector, or it cannot tell two versions apart.</exception>
@@ -37,7 +40,7 @@ public sealed class SelectorTemplate
     {
         ArgumentNullException.ThrowIfNull(text);
         var template = new SelectorParser(text).Parse();
-        if (!template.NamesRevision && !template.Uses(SelectorVariable.Service) && !template.Uses(SelectorVariable.Addresses))
+        if (!template.NamesRevision && !template.NamesService && !template.Uses(SelectorVariable.Addresses))
             throw new SelectorException($"The selector for {template.Metric} cannot tell the two versions apart: match a label with $service, $revision, $pods or $addresses, such as pod=~\"$pods\".");
         return template;
     }
@@ -74,7 +77,34 @@ internal abstract record ValuePart;
 
 internal sealed record TextPart(string Text) : ValuePart;
 
-internal sealed record VariablePart(SelectorVariable Variable) : ValuePart;
+internal sealed record VariablePart(SelectorVariable Variable) : ValuePart
+{
+    /// <summary>The variable of a name, such as <c>$pods</c>; null where there is none.</summary>
+    public static VariablePart? Named(string name) => name switch
+    {
+        "$namespace" => new(SelectorVariable.Namespace),
+        "$service" => new(SelectorVariable.Service),
+        "$revision" => new(SelectorVariable.Revision),
+        "$pods" => new(SelectorVariable.Pods),
+        "$addresses" => new(SelectorVariable.Addresses),
+        _ => null,
+    };
+
+    /// <summary>What the variable stands for. Names are DNS labels, in which nothing has a meaning in a regular expression, so they need no escaping there.</summary>
+    /// <exception cref="SelectorException">It is <c>$service</c>, but both versions are behind the same Service.</exception>
+    public string Of(ArmIdentity arm) => Variable switch
+    {
+        SelectorVariable.Namespace => arm.Namespace,
+        SelectorVariable.Service => arm.Service ?? throw new SelectorException(NoService),
+        SelectorVariable.Revision => arm.Revision,
+        SelectorVariable.Pods => arm.PodsRegex,
+        SelectorVariable.Addresses => arm.AddressesRegex,
+        _ => throw new ArgumentOutOfRangeException(nameof(arm)),
+    };
+
+    /// <summary>What is said of <c>$service</c> where pod counts make the split.</summary>
+    public const string NoService = "The selector uses $service, but without traffic.routes both versions are behind the same Service: use $pods or $revision.";
+}
 
 /// <summary>One label matcher, such as <c>code=~"5.."</c>.</summary>
 internal sealed record LabelMatcher(string Label, string Operator, IReadOnlyList<ValuePart> Value)
@@ -86,16 +116,10 @@ internal sealed record LabelMatcher(string Label, string Operator, IReadOnlyList
     public string Render(ArmIdentity arm) =>
         $"{Label}{Operator}\"{Quoted(string.Concat(Value.Select(part => Text(part, arm))))}\"";
 
-    // Names are DNS labels, in which nothing has a meaning in a regular expression, so they need no escaping there.
     private static string Text(ValuePart part, ArmIdentity arm) => part switch
     {
         TextPart text => text.Text,
-        VariablePart { Variable: SelectorVariable.Namespace } => arm.Namespace,
-        VariablePart { Variable: SelectorVariable.Service } => arm.Service ?? throw new SelectorException(
-            "The selector uses $service, but without traffic.routes both versions are behind the same Service: use $pods or $revision."),
-        VariablePart { Variable: SelectorVariable.Revision } => arm.Revision,
-        VariablePart { Variable: SelectorVariable.Pods } => arm.PodsRegex,
-        VariablePart { Variable: SelectorVariable.Addresses } => arm.AddressesRegex,
+        VariablePart variable => variable.Of(arm),
         _ => throw new ArgumentOutOfRangeException(nameof(part)),
     };
 

@@ -62,7 +62,7 @@ internal static class RolloutHistory
 {
     /// <summary>Holdups that a person wants to know of afterwards; that pods take a while to start is none.</summary>
     private static readonly string[] Holdups =
-        ["NoData", "Stale", "ProviderError", "ConfigError", "InsufficientData", "Inconclusive", "RouteDrift", "RouteNotAccepted", "ProgressDeadlineExceeded", "StableUnavailable"];
+        ["NoData", "Stale", "ProviderError", "ConfigError", "InsufficientData", "Inconclusive", "Warning", "RouteDrift", "RouteNotAccepted", "ProgressDeadlineExceeded", "StableUnavailable"];
 
     /// <summary>What happened.</summary>
     /// <param name="before">The Rollout as it was; null when it was not known.</param>
@@ -110,6 +110,8 @@ internal static class RolloutHistory
         _ when Starts(was, status) => [(HistoryKind.Started, Started((Progressing)status.State)), .. Carried(null, (Progressing)status.State)],
         (Progressing before, Progressing now) => [.. Passed(was, before, now), .. Carried(before, now)],
         (Progressing before, Promoting) => [(HistoryKind.Passed, Passed(was, before)), (HistoryKind.Promoted, $"{before.Canary} passed every step and is promoted")],
+        (Progressing before, AtRest) when status.LastRollback is { } rollback && rollback != was.LastRollback =>
+            [(HistoryKind.RolledBack, $"{before.Canary} is rolled back: {rollback.Message}")],
         (not RollingBack, RollingBack now) => [(HistoryKind.RollingBack, Cause(status, now))],
         (RollingBack { Stage: not ConclusionStage.Settling } before, RollingBack { Stage: ConclusionStage.Settling } or AtRest) =>
             [(HistoryKind.RolledBack, $"{before.Stable} has all the traffic again")],
@@ -138,7 +140,7 @@ internal static class RolloutHistory
     private static IEnumerable<(HistoryKind Kind, string Text)> Passed(RolloutStatus was, Progressing before, Progressing now) =>
         now.Weight > before.Weight && before.Stage == StepStage.Judging ? [(HistoryKind.Passed, Passed(was, before))] : [];
 
-    private static string Passed(RolloutStatus was, Progressing step) => was.Evidence is { } evidence
+    private static string Passed(RolloutStatus was, Progressing step) => was.Evidence is { SampledAt: not null } evidence
         ? FormattableString.Invariant($"{step.Weight} % passed: {evidence.Requests:N0} requests, {evidence.Errors:N0} failed")
         : $"{step.Weight} % passed";
 

@@ -15,9 +15,17 @@ public static class KubernetesKinds
     public static ResourceKind<Pod> Pod { get; } =
         new("", "v1", "Pod", "pods", KubernetesJsonContext.Default.Pod);
 
+    /// <summary><c>batch/v1</c> Job.</summary>
+    public static ResourceKind<Job> Job { get; } =
+        new("batch", "v1", "Job", "jobs", KubernetesJsonContext.Default.Job);
+
     /// <summary><c>v1</c> Service.</summary>
     public static ResourceKind<Service> Service { get; } =
         new("", "v1", "Service", "services", KubernetesJsonContext.Default.Service);
+
+    /// <summary><c>v1</c> Secret.</summary>
+    public static ResourceKind<Secret> Secret { get; } =
+        new("", "v1", "Secret", "secrets", KubernetesJsonContext.Default.Secret);
 
     /// <summary><c>discovery.k8s.io/v1</c> EndpointSlice, served since Kubernetes 1.21.</summary>
     public static ResourceKind<EndpointSlice> EndpointSlice { get; } =

@@ -12,6 +12,9 @@ namespace RolloutController.Kubernetes;
 /// <param name="Images">The images of the containers, in their order; those of init containers are not among them.</param>
 public sealed record PodTemplateDigest(string Hash, IReadOnlyDictionary<string, string> Labels, IReadOnlyList<string> Images)
 {
+    /// <summary>The ports that containers name, in their order.</summary>
+    public IReadOnlyList<ContainerPort> Ports { get; init; } = [];
+
     /// <summary>The label that tells the pods of one revision from those of another.</summary>
     public const string HashLabel = "pod-template-hash";
 
@@ -21,7 +24,7 @@ public sealed record PodTemplateDigest(string Hash, IReadOnlyDictionary<string, 
     /// <summary>Digests a template, be it a user's raw one or that of a ReplicaSet: equal content gives an equal hash.</summary>
     /// <param name="template">A pod template: an object with <c>metadata</c> and <c>spec</c>.</param>
     public static PodTemplateDigest Of(JsonElement template) =>
-        new(CanonicalJson.Hash(template, IsAdded), LabelsOf(template), ImagesOf(template));
+        new(CanonicalJson.Hash(template, IsAdded), LabelsOf(template), ImagesOf(template)) { Ports = PortsOf(template) };
 
     private static bool IsAdded(IReadOnlyList<string> path, JsonElement value) => path switch
     {
@@ -39,19 +42,30 @@ public sealed record PodTemplateDigest(string Hash, IReadOnlyDictionary<string, 
             .ToDictionary(label => label.Name, label => label.Value.GetString()!);
     }
 
-    private static List<string> ImagesOf(JsonElement template)
-    {
-        if (Member(Member(template, "spec"), "containers") is not { ValueKind: JsonValueKind.Array } containers)
-            return [];
-        return [.. containers.EnumerateArray()
-            .Select(container => Member(container, "image"))
-            .Where(image => image.ValueKind is JsonValueKind.String)
-            .Select(image => image.GetString()!)];
-    }
+    private static List<string> ImagesOf(JsonElement template) => [.. Containers(template)
+        .Select(container => Member(container, "image"))
+        .Where(image => image.ValueKind is JsonValueKind.String)
+        .Select(image => image.GetString()!)];
+
+    private static List<ContainerPort> PortsOf(JsonElement template) => [.. Containers(template)
+        .SelectMany(container => Items(Member(container, "ports")))
+        .Where(port => Member(port, "containerPort").ValueKind is JsonValueKind.Number)
+        .Select(port => new ContainerPort(
+            Member(port, "name") is { ValueKind: JsonValueKind.String } name ? name.GetString()! : "",
+            Member(port, "containerPort").TryGetInt32(out var number) ? number : 0))];
+
+    private static JsonElement.ArrayEnumerator Containers(JsonElement template) => Items(Member(Member(template, "spec"), "containers"));
+
+    private static JsonElement.ArrayEnumerator Items(JsonElement value) => value.ValueKind is JsonValueKind.Array ? value.EnumerateArray() : default;
 
     private static JsonElement Member(JsonElement value, string name) =>
         value.ValueKind is JsonValueKind.Object && value.TryGetProperty(name, out var member) ? member : default;
 }
+
+/// <summary>A port that a container names.</summary>
+/// <param name="Name">Its name; empty where it has none.</param>
+/// <param name="Number">The port.</param>
+public readonly record struct ContainerPort(string Name, int Number);
 
 /// <summary>Reads a template into its digest, so that the template itself is never kept.</summary>
 internal sealed class PodTemplateDigestConverter : JsonConverter<PodTemplateDigest>

@@ -45,6 +45,7 @@ internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
         ("delete", null) => Delete(request, target),
         ("deletecollection", null) => DeleteAll(request, target),
         (_, "scale") when target.Resource.Scale is { } paths => new ScaleRequest(cluster, request, target, paths).Answer(),
+        ("get", "log") when target.Resource.Plural == "pods" => new LogRequest(cluster, request, target).Answer(),
         ("create", "binding") when target.Resource.Plural == "pods" => Bind(request, target),
         ("create", "token") when target.Resource.Plural == "serviceaccounts" && access is not null => Json(201, access.IssueToken(target.Namespace, target.Name!)),
         _ => throw Failures.NoSuchPath(),
@@ -145,13 +146,13 @@ internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
 
     private ApiAnswer.Whole Delete(ApiRequest request, ApiTarget target)
     {
-        var (old, left) = cluster.Delete(target.Resource, target.Namespace, target.Name!, DeletionOf(request));
+        var (old, left) = cluster.Delete(target.Resource, target.Namespace, target.Name!, DeletionOf(request, target.Resource));
         return left is null ? Json(200, Deleted(target.Resource, old)) : Whole(200, target, left);
     }
 
     private ApiAnswer.Whole DeleteAll(ApiRequest request, ApiTarget target)
     {
-        var options = DeletionOf(request);
+        var options = DeletionOf(request, target.Resource);
         var (items, version) = cluster.List(target.Resource, target.NamespaceOrAll);
         var selected = items.Where(Selected(request, target.Resource)).ToList();
         foreach (var item in selected)
@@ -216,17 +217,17 @@ internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
             throw Failures.BadRequest($"the API version in the data ({item["apiVersion"]}, Kind={item["kind"]}) does not match the expected API version ({resource.ApiVersion}, Kind={resource.Kind})");
     }
 
-    private static DeleteOptions DeletionOf(ApiRequest request)
+    private static DeleteOptions DeletionOf(ApiRequest request, Resource resource)
     {
         var body = request.Body.Length == 0 ? [] : request.Object();
         var grace = (int?)body["gracePeriodSeconds"]
             ?? (int.TryParse(request.Parameter("gracePeriodSeconds"), CultureInfo.InvariantCulture, out var seconds) ? seconds : null);
-        var orphans = (bool?)body["orphanDependents"] == true ? "Orphan" : null;
+        var unsaid = (bool?)body["orphanDependents"] ?? resource.OrphansByDefault ? "Orphan" : null;
         return new DeleteOptions
         {
             Uid = (string?)body["preconditions"]?["uid"],
             ResourceVersion = (string?)body["preconditions"]?["resourceVersion"],
-            Propagation = (string?)body["propagationPolicy"] ?? (request.Parameter("propagationPolicy") is { Length: > 0 } asked ? asked : orphans),
+            Propagation = (string?)body["propagationPolicy"] ?? (request.Parameter("propagationPolicy") is { Length: > 0 } asked ? asked : unsaid),
             GracePeriodSeconds = grace,
             DryRun = request.Parameter("dryRun") == "All" || body["dryRun"] is JsonArray { Count: > 0 },
         };

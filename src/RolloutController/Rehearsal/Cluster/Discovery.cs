@@ -73,6 +73,8 @@ internal sealed class Discovery(ResourceTable resources)
         yield return Entry(resource, resource.Plural, resource.Kind, Verbs);
         if (resource.HasStatus)
             yield return Entry(resource, $"{resource.Plural}/status", resource.Kind, ["get", "patch", "update"]);
+        if (resource is { Group: "", Plural: "pods" })
+            yield return Entry(resource, "pods/log", resource.Kind, ["get"]);
         if (resource.Scale is not null)
         {
             var scale = Entry(resource, $"{resource.Plural}/scale", "Scale", ["get", "patch", "update"]);

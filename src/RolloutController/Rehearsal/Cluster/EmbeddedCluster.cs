@@ -35,6 +35,9 @@ public sealed class EmbeddedCluster
     /// <summary>The clock.</summary>
     public TimeProvider Clock { get; }
 
+    /// <summary>What pods have written.</summary>
+    public PodLogs Logs { get; } = new();
+
     /// <summary>The kinds that are served.</summary>
     internal ResourceTable Resources { get; } = new();
 

@@ -40,6 +40,9 @@ internal sealed record Resource(string Group, string Version, string Kind, strin
     /// <summary>Whether it is served by a CustomResourceDefinition.</summary>
     public bool IsCustom { get; init; }
 
+    /// <summary>Whether what its objects own stays when they are deleted and nobody says how.</summary>
+    public bool OrphansByDefault { get; init; }
+
     /// <summary>How its objects are defaulted and judged.</summary>
     public IResourceRules Rules { get; init; } = FreeForm.Instance;
 
@@ -96,6 +99,11 @@ internal interface IResourceRules
     /// <param name="item">The object, which is changed.</param>
     /// <param name="old">The version before; null for a new object. What is as it was there is left alone, as it was pruned then.</param>
     IReadOnlyList<string> Prune(JsonObject item, JsonObject? old = null);
+
+    /// <summary>Writes what the API makes up for a new object, which has its name and uid.</summary>
+    void Generate(JsonObject item)
+    {
+    }
 
     /// <summary>Writes the defaults of fields that were left out.</summary>
     void Default(JsonObject item);

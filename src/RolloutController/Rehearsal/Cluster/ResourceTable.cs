@@ -82,6 +82,11 @@ internal sealed class ResourceTable
             ShortNames = ["deploy"], Categories = ["all"], HasStatus = true, HasGeneration = true, Scale = Workload,
             Columns = [new("Ready", "integer", "status.readyReplicas"), new("Up-to-date", "integer", "status.updatedReplicas"), new("Available", "integer", "status.availableReplicas")],
         },
+        new("batch", "v1", "Job", "jobs", true)
+        {
+            Categories = ["all"], HasStatus = true, HasGeneration = true, OrphansByDefault = true,
+            Columns = [new("Completions", "integer", "spec.completions"), new("Succeeded", "integer", "status.succeeded"), new("Failed", "integer", "status.failed")],
+        },
         new("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", true),
         new("discovery.k8s.io", "v1beta1", "EndpointSlice", "endpointslices", true),
         new("coordination.k8s.io", "v1", "Lease", "leases", true) { Columns = [new("Holder", "string", "spec.holderIdentity")] },

@@ -142,6 +142,8 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
                 ? Failures.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {why}")
                 : Failures.InvalidPatch(item.ToJsonString(), why);
         }
+        if (old is null)
+            resource.Rules.Generate(item);
         resource.Rules.Default(item);
         var problems = resource.Rules.Validate(item, old);
         if (problems.Count > 0)
@@ -195,7 +197,7 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
             case "customresourcedefinitions":
                 item["status"] = new JsonObject { ["conditions"] = new JsonArray(Condition("NamesAccepted"), Condition("Established")) };
                 break;
-            case "replicasets" or "deployments":
+            case "replicasets" or "deployments" or "jobs":
                 item["status"] = resource.Plural == "replicasets" ? new JsonObject { ["replicas"] = 0 } : new JsonObject();
                 break;
         }

@@ -10,7 +10,7 @@ namespace RolloutController.Rehearsal.Controllers;
 /// </summary>
 /// <param name="cluster">The cluster.</param>
 /// <param name="owner">The workload.</param>
-/// <param name="kind">Its kind, of <c>apps/v1</c>.</param>
+/// <param name="kind">Its kind.</param>
 internal sealed class Adoption(EmbeddedCluster cluster, StoredObject owner, string kind)
 {
     /// <summary>The objects of a kind that the workload controls now.</summary>
@@ -25,13 +25,34 @@ internal sealed class Adoption(EmbeddedCluster cluster, StoredObject owner, stri
     /// <summary>The reference to the workload, as it stands on what it controls.</summary>
     public JsonObject Reference() => new()
     {
-        ["apiVersion"] = "apps/v1",
+        ["apiVersion"] = owner.Json.Text("apiVersion"),
         ["kind"] = kind,
         ["name"] = owner.Name,
         ["uid"] = owner.Uid,
         ["controller"] = true,
         ["blockOwnerDeletion"] = true,
     };
+
+    /// <summary>A new pod of the workload's template, which the workload controls.</summary>
+    public JsonObject NewPod()
+    {
+        var template = owner.Json.At("spec", "template");
+        var metadata = new JsonObject { ["generateName"] = $"{owner.Name}-", ["namespace"] = owner.Namespace };
+        foreach (var field in new[] { "labels", "annotations", "finalizers" })
+        {
+            if (template.At("metadata", field) is { } value)
+                metadata[field] = value.DeepClone();
+        }
+
+        metadata["ownerReferences"] = new JsonArray(Reference());
+        return new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
+            ["metadata"] = metadata,
+            ["spec"] = template.At("spec")?.DeepClone() ?? new JsonObject(),
+        };
+    }
 
     /// <summary>The key of the workload of a kind that controls an object; of the whole namespace where nobody controls it.</summary>
     public static IEnumerable<ObjectKey> Concerned(ObjectChange change, string kind) =>

@@ -19,7 +19,7 @@ public sealed class ControlPlane
         _controllers =
         [
             garbage.RunAsync, namespaces.RunAsync, new DeploymentController(Cluster).RunAsync, new ReplicaSetController(Cluster).RunAsync,
-            new EndpointSliceController(Cluster).RunAsync, new EndpointsController(Cluster).RunAsync,
+            new JobController(Cluster).RunAsync, new EndpointSliceController(Cluster).RunAsync, new EndpointsController(Cluster).RunAsync,
         ];
     }
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using RolloutController.Kubernetes;
 using RolloutController.Rehearsal.Cluster;
 
@@ -60,26 +59,6 @@ public sealed class ReplicaSetController(EmbeddedCluster cluster) : SimulatedCon
         }
 
         for (; surplus < 0; surplus++)
-            pods.Add(Cluster.Create("pods", Pod(set, adoption)));
-    }
-
-    private static JsonObject Pod(StoredObject set, Adoption adoption)
-    {
-        var template = set.Json.At("spec", "template");
-        var metadata = new JsonObject { ["generateName"] = $"{set.Name}-", ["namespace"] = set.Namespace };
-        foreach (var field in new[] { "labels", "annotations", "finalizers" })
-        {
-            if (template.At("metadata", field) is { } value)
-                metadata[field] = value.DeepClone();
-        }
-
-        metadata["ownerReferences"] = new JsonArray(adoption.Reference());
-        return new JsonObject
-        {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Pod",
-            ["metadata"] = metadata,
-            ["spec"] = template.At("spec")?.DeepClone() ?? new JsonObject(),
-        };
+            pods.Add(Cluster.Create("pods", adoption.NewPod()));
     }
 }

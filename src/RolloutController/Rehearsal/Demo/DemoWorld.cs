@@ -33,7 +33,7 @@ internal sealed class DemoWorld : IDisposable
             RequestsPerSecond = _ => RequestsPerSecond,
         };
         var pods = new PodScript { ImagePull = TimeSpan.FromMilliseconds(400), StartUp = TimeSpan.FromSeconds(1) };
-        Stage = new Stage(new StagePlan(stream, _ => pods, ServingOf) { Seed = seed, ScrapeInterval = Scrape, StatusInterval = StatusInterval }, clock, loggers);
+        Stage = new Stage(new StagePlan(stream, pod => pod.IsOfJob() ? PodScript.OfJob : pods, ServingOf) { Seed = seed, ScrapeInterval = Scrape, StatusInterval = StatusInterval }, clock, loggers);
     }
 
     /// <summary>The stage.</summary>

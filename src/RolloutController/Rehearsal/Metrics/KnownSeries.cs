@@ -5,10 +5,13 @@ namespace RolloutController.Rehearsal.Metrics;
 /// <summary>A series that a real Prometheus would have of a target.</summary>
 /// <param name="Labels">Its labels, the metric's name as <c>__name__</c> included.</param>
 /// <param name="Value">Its value in a scrape; null where the series does not exist yet, as before the first error.</param>
-internal sealed record KnownSeries(IReadOnlyDictionary<string, string> Labels, Func<Scrape, long?> Value)
+internal sealed record KnownSeries(IReadOnlyDictionary<string, string> Labels, Func<Scrape, double?> Value)
 {
-    /// <summary>The metric's name.</summary>
-    public string Name { get; } = Labels["__name__"];
+    /// <summary>One without labels, as expressions yield.</summary>
+    public static KnownSeries Unnamed { get; } = new(new Dictionary<string, string>(), _ => null);
+
+    /// <summary>The metric's name; empty where it has none.</summary>
+    public string Name { get; } = Labels.GetValueOrDefault("__name__", "");
 
     /// <summary>All labels as one text, to sort by.</summary>
     public string Key { get; } = string.Join(',', Labels.Select(label => $"{label.Key}={label.Value}"));
@@ -88,6 +91,6 @@ internal sealed record KnownSeries(IReadOnlyDictionary<string, string> Labels, F
                 all[label] = value;
         }
 
-        return new KnownSeries(all, scrape => count(scrape) is var value and > 0 ? value : null);
+        return new KnownSeries(all, scrape => count(scrape) is var value and > 0 ? value : (double?)null);
     }
 }

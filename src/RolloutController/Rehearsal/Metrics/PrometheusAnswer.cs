@@ -73,5 +73,5 @@ internal sealed record PrometheusAnswer(int Code, string Type, string Body)
 
 /// <summary>A value of a series.</summary>
 /// <param name="At">When.</param>
-/// <param name="Value">The count.</param>
-internal readonly record struct SeriesPoint(DateTimeOffset At, long Value);
+/// <param name="Value">The value.</param>
+internal readonly record struct SeriesPoint(DateTimeOffset At, double Value);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using RolloutController.Analysis.Metrics;
 
 namespace RolloutController.Rehearsal.Metrics;
@@ -9,26 +8,30 @@ namespace RolloutController.Rehearsal.Metrics;
 /// of them is answered by which it is, requests or errors, and by what its variables were filled in with; other labels count as matching.
 /// </summary>
 /// <param name="selectors">The selectors.</param>
-internal sealed class RegisteredSelectors(ErrorRateSelectors selectors)
+/// <param name="bound">Up to which duration requests count as fast; null where the selectors count errors.</param>
+internal sealed class RegisteredSelectors(CountSelectors selectors, TimeSpan? bound = null) : IRegistered
 {
-    private readonly Form _requests = new(selectors.Requests);
-    private readonly Form _errors = new(selectors.Errors);
+    private readonly SelectorForm _requests = new(selectors.Requests);
+    private readonly SelectorForm _part = new(selectors.Part);
 
     /// <summary>The series of targets that a query asks for; null where it was made from neither selector.</summary>
     public IEnumerable<(ScrapedTarget Target, KnownSeries Series)>? Find(string metric, IReadOnlyList<SeriesMatcher> query, IEnumerable<ScrapedTarget> targets)
     {
-        var (asked, isErrors) = _errors.Read(metric, query) is { } errors ? (errors, true) : (_requests.Read(metric, query), false);
+        var (asked, isPart) = _part.Read(metric, query) is { } part ? (part, true) : (_requests.Read(metric, query), false);
         if (asked is null)
             return null;
-        var form = isErrors ? _errors : _requests;
+        var form = isPart ? _part : _requests;
         return targets
             .Where(target => IsOfForm(target.Subject, form) && asked.Matches(target.Subject))
-            .Select(target => (target, new KnownSeries(Labels(metric, target.Subject), scrape => Value(scrape, target.Subject, form, isErrors))));
+            .Select(target => (target, new KnownSeries(Labels(metric, target.Subject), scrape => bound is { } longest ? Value(scrape, longest, isPart) : Value(scrape, target.Subject, form, isPart))));
     }
 
-    private static bool IsOfForm(ScrapeSubject subject, Form form) => form.NamesPods ? subject is ScrapeSubject.Pod : subject is ScrapeSubject.Service;
+    private static bool IsOfForm(ScrapeSubject subject, SelectorForm form) => form.NamesPods ? subject is ScrapeSubject.Pod : subject is ScrapeSubject.Service;
 
-    private static long? Value(Scrape scrape, ScrapeSubject subject, Form form, bool isErrors)
+    private static double? Value(Scrape scrape, TimeSpan bound, bool isPart) =>
+        scrape.Latencies.All is var all and > 0 ? isPart ? scrape.Latencies.Within(bound) : all : null;
+
+    private static double? Value(Scrape scrape, ScrapeSubject subject, SelectorForm form, bool isErrors)
     {
         var value = (subject, isErrors) switch
         {
@@ -47,116 +50,8 @@ internal sealed class RegisteredSelectors(ErrorRateSelectors selectors)
             labels["pod"] = pod.Name;
         if (subject is ScrapeSubject.Service service)
             (labels["service"], labels["port"]) = (service.Name, service.Port.ToString(CultureInfo.InvariantCulture));
-        foreach (var matcher in selectors.Requests.Matchers.Concat(selectors.Errors.Matchers).Where(matcher => matcher.IsPositive))
-            labels.TryAdd(matcher.Label, matcher.IsRegex && !matcher.Value.OfType<VariablePart>().Any() ? "simulated" : string.Concat(matcher.Value.Select(part => Text(part, subject))));
+        foreach (var matcher in selectors.Requests.Matchers.Concat(selectors.Part.Matchers).Where(matcher => matcher.IsPositive))
+            labels.TryAdd(matcher.Label, matcher.IsRegex && !matcher.Value.OfType<VariablePart>().Any() ? "simulated" : SelectorForm.Text(matcher, subject));
         return labels;
-    }
-
-    private static string Text(ValuePart part, ScrapeSubject subject) => (part, subject) switch
-    {
-        (TextPart text, _) => text.Text,
-        (VariablePart { Variable: SelectorVariable.Namespace }, _) => subject.Namespace,
-        (VariablePart { Variable: SelectorVariable.Service }, ScrapeSubject.Service service) => service.Name,
-        (VariablePart { Variable: SelectorVariable.Revision }, ScrapeSubject.Pod pod) => pod.Revision,
-        (VariablePart { Variable: SelectorVariable.Pods }, ScrapeSubject.Pod pod) => pod.Name,
-        (VariablePart { Variable: SelectorVariable.Addresses }, ScrapeSubject.Pod pod) => pod.Instance,
-        _ => "simulated",
-    };
-
-    /// <summary>A selector, to be found again in a query that was made from it.</summary>
-    private sealed class Form
-    {
-        private readonly string _metric;
-        private readonly List<(LabelMatcher Matcher, Regex Value)> _matchers;
-
-        public Form(SelectorTemplate selector)
-        {
-            _metric = selector.Metric;
-            _matchers = [.. selector.Matchers.Select(matcher => (matcher, new Regex($@"^{string.Concat(matcher.Value.Select(Pattern))}\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)))];
-            NamesAddresses = Uses(SelectorVariable.Addresses);
-            NamesPods = NamesAddresses || Uses(SelectorVariable.Pods) || Uses(SelectorVariable.Revision);
-        }
-
-        /// <summary>Whether it selects the series of pods, and not those of Services.</summary>
-        public bool NamesPods { get; }
-
-        /// <summary>Whether it knows pods by their addresses, as gateways do.</summary>
-        public bool NamesAddresses { get; }
-
-        /// <summary>What a query asks for; null where it was not made from this selector. A provider may add a label that holds it to a namespace.</summary>
-        public Asked? Read(string metric, IReadOnlyList<SeriesMatcher> query)
-        {
-            if (metric != _metric || query.Count < _matchers.Count || query.Count > _matchers.Count + 1)
-                return null;
-            var asked = new Asked();
-            foreach (var ((matcher, value), actual) in _matchers.Zip(query))
-            {
-                if (matcher.Label != actual.Label || matcher.Operator != actual.Operator || value.Match(actual.Value) is not { Success: true } match)
-                    return null;
-                asked.Add(actual, match);
-            }
-
-            return query.Count == _matchers.Count || asked.Hold(query[^1]) ? asked : null;
-        }
-
-        private bool Uses(SelectorVariable variable) =>
-            _matchers.Any(one => one.Matcher.IsPositive && one.Matcher.Value.OfType<VariablePart>().Any(part => part.Variable == variable));
-
-        private static string Pattern(ValuePart part) => part switch
-        {
-            VariablePart { Variable: SelectorVariable.Pods or SelectorVariable.Addresses } variable => $"(?<{variable.Variable}>.+)",
-            VariablePart variable => $"(?<{variable.Variable}>[a-z0-9-]+)",
-            _ => Regex.Escape(((TextPart)part).Text),
-        };
-    }
-
-    /// <summary>What a query asks for.</summary>
-    private sealed class Asked
-    {
-        private readonly List<Func<ScrapeSubject, bool>> _conditions = [];
-
-        public void Add(SeriesMatcher matcher, Match match)
-        {
-            foreach (Group group in match.Groups.Cast<Group>().Skip(1).Where(group => group.Success))
-                _conditions.Add(Condition(Enum.Parse<SelectorVariable>(group.Name), group.Value, matcher.Operator is "!=" or "!~"));
-            if (match.Groups.Count == 1 && matcher.Label is "namespace" or "pod" or "service")
-                _conditions.Add(subject => Known(matcher.Label, subject) is not { } known || matcher.Matches(known));
-        }
-
-        public bool Hold(SeriesMatcher matcher)
-        {
-            _conditions.Add(subject => subject.Namespace == matcher.Value);
-            return matcher.Operator == "=";
-        }
-
-        public bool Matches(ScrapeSubject subject) => _conditions.TrueForAll(condition => condition(subject));
-
-        private static Func<ScrapeSubject, bool> Condition(SelectorVariable variable, string value, bool not)
-        {
-            Func<ScrapeSubject, bool> condition = variable switch
-            {
-                SelectorVariable.Namespace => subject => subject.Namespace == value,
-                SelectorVariable.Service => subject => subject is not ScrapeSubject.Service service || service.Name == value,
-                SelectorVariable.Revision => subject => subject is ScrapeSubject.Pod pod && pod.Revision == value,
-                SelectorVariable.Pods => OfPods(value, pod => pod.Name),
-                SelectorVariable.Addresses => OfPods(value, pod => pod.Instance),
-                _ => throw new ArgumentOutOfRangeException(nameof(variable), variable, "There is no such variable."),
-            };
-            return not ? subject => !condition(subject) : condition;
-        }
-
-        private static Func<ScrapeSubject, bool> OfPods(string value, Func<ScrapeSubject.Pod, string> field)
-        {
-            var pattern = SeriesMatcher.Pattern(value);
-            return subject => subject is ScrapeSubject.Pod pod && pattern.IsMatch(field(pod));
-        }
-
-        private static string? Known(string label, ScrapeSubject subject) => (label, subject) switch
-        {
-            ("namespace", _) => subject.Namespace,
-            ("pod", ScrapeSubject.Pod pod) => pod.Name,
-            ("service", ScrapeSubject.Service service) => service.Name,
-            _ => null,
-        };
     }
 }

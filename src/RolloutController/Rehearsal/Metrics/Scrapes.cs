@@ -1,6 +1,10 @@
+using RolloutController.Rehearsal.Cluster;
 using RolloutController.Rehearsal.Requests;
 
 namespace RolloutController.Rehearsal.Metrics;
+
+/// <summary>Says what else is measured of a pod now, by metric.</summary>
+public delegate IReadOnlyDictionary<string, double> PodGauges(StoredObject pod);
 
 /// <summary>What a scrape found of a target.</summary>
 /// <param name="At">When.</param>
@@ -9,7 +13,14 @@ namespace RolloutController.Rehearsal.Metrics;
 /// <param name="Lost">Those that met no pod; of Services alone.</param>
 /// <param name="GatewayRequests">Requests by the count of the gateway; of pods alone.</param>
 /// <param name="GatewayErrors">Errors by the count of the gateway; of pods alone.</param>
-internal readonly record struct Scrape(DateTimeOffset At, long Requests, long Errors, long Lost, long GatewayRequests = 0, long GatewayErrors = 0);
+internal readonly record struct Scrape(DateTimeOffset At, long Requests, long Errors, long Lost, long GatewayRequests = 0, long GatewayErrors = 0)
+{
+    /// <summary>How long the answered ones took.</summary>
+    public LatencyCounts Latencies { get; init; }
+
+    /// <summary>What else was measured, by metric; of pods alone.</summary>
+    public IReadOnlyDictionary<string, double>? Gauges { get; init; }
+}
 
 /// <summary>Who the counters of a scrape belong to.</summary>
 internal abstract record ScrapeSubject(string Namespace)
@@ -31,6 +42,9 @@ internal sealed record ScrapedTarget(ScrapeSubject Subject)
 
     /// <summary>The series that a real Prometheus would have of it.</summary>
     public IReadOnlyList<KnownSeries> Series { get; } = [.. KnownSeries.Of(Subject)];
+
+    /// <summary>Those of histograms; they are many, and seldom asked for.</summary>
+    public IReadOnlyList<KnownSeries> Histograms => field ??= [.. KnownHistograms.Of(Subject)];
 
     /// <summary>The scrapes after one moment and up to another.</summary>
     public IEnumerable<Scrape> Between(DateTimeOffset from, DateTimeOffset until)
@@ -56,17 +70,17 @@ internal sealed class ScrapeHistory
     /// <summary>The targets in order of appearance, gone ones included.</summary>
     public IEnumerable<ScrapedTarget> Targets => _targets.Values;
 
-    /// <summary>Scrapes the counters of streams.</summary>
-    public void Add(DateTimeOffset now, IEnumerable<SimulatedRequests> streams)
+    /// <summary>Scrapes the counters of streams, and the gauges of the pods that they come to.</summary>
+    public void Add(DateTimeOffset now, IEnumerable<SimulatedRequests> streams, PodGauges gauges)
     {
         foreach (var stream in streams)
         {
             var snapshot = stream.Snapshot();
             // Nobody listens in a pod whose containers are down.
             foreach (var counter in snapshot.Pods.Where(counter => IsUp(counter)))
-                Of(SubjectOf(counter)).Scrapes.Add(new Scrape(now, counter.Requests, counter.Errors, 0, counter.GatewayRequests, counter.GatewayErrors));
+                Of(SubjectOf(counter)).Scrapes.Add(new Scrape(now, counter.Requests, counter.Errors, 0, counter.GatewayRequests, counter.GatewayErrors) { Latencies = counter.Latencies, Gauges = gauges(counter.Pod) });
             foreach (var counter in snapshot.Services)
-                Of(SubjectOf(counter, stream.Stream.IsGrpc)).Scrapes.Add(new Scrape(now, counter.Requests, counter.Errors, counter.Lost));
+                Of(SubjectOf(counter, stream.Stream.IsGrpc)).Scrapes.Add(new Scrape(now, counter.Requests, counter.Errors, counter.Lost) { Latencies = counter.Latencies });
         }
 
         foreach (var target in _targets.Values.ToList())

@@ -10,6 +10,9 @@ namespace RolloutController.Rehearsal.Metrics;
 /// <param name="Range">How far back values are wanted; null for the newest alone.</param>
 internal sealed partial record SeriesQuery(string Metric, IReadOnlyList<SeriesMatcher> Matchers, TimeSpan? Range)
 {
+    /// <summary>Whether it asks for a part of a histogram.</summary>
+    public bool IsOfHistogram { get; } = Metric.EndsWith("_bucket", StringComparison.Ordinal) || Metric.EndsWith("_count", StringComparison.Ordinal);
+
     /// <summary>Reads a query.</summary>
     /// <exception cref="FormatException">It is not understood; the message says why.</exception>
     public static SeriesQuery Parse(string text)

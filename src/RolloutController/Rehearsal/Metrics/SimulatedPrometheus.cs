@@ -1,5 +1,6 @@
 using System.Globalization;
 using RolloutController.Analysis.Metrics;
+using RolloutController.Api;
 using RolloutController.Rehearsal.Requests;
 
 namespace RolloutController.Rehearsal.Metrics;
@@ -33,7 +34,8 @@ public sealed class SimulatedPrometheus
     private readonly TimeProvider _clock;
     private readonly IReadOnlyList<SimulatedRequests> _streams;
     private readonly ScrapeHistory _history = new();
-    private readonly List<RegisteredSelectors> _registered = [];
+    private readonly List<IRegistered> _registered = [];
+    private readonly List<RegisteredQuery> _queries = [];
     private readonly Dictionary<string, SeriesQuery> _asked = [];
     private readonly Lock _gate = new();
     private volatile PrometheusFault _fault;
@@ -45,6 +47,9 @@ public sealed class SimulatedPrometheus
 
     /// <summary>How often it scrapes.</summary>
     public TimeSpan ScrapeInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>What is measured of pods beside their requests, by metric; by the name of a check where that has an expression.</summary>
+    public PodGauges Gauges { get; init; } = _ => new Dictionary<string, double>();
 
     /// <summary>How long it takes until queries see what was scraped.</summary>
     public TimeSpan Lag { get; init; } = TimeSpan.FromSeconds(1);
@@ -63,6 +68,34 @@ public sealed class SimulatedPrometheus
             _registered.Add(new RegisteredSelectors(selectors));
     }
 
+    /// <summary>Has queries of all that a Rollout judges answered, where it brings selectors and expressions of its own.</summary>
+    public void Register(RolloutSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        lock (_gate)
+        {
+            if (spec.Analysis?.ErrorRate is { Requests: { } requests, Errors: { } errors })
+                _registered.Add(new RegisteredSelectors(ErrorRateSelectors.Parse(requests, errors)));
+            foreach (var check in (spec.Analysis?.Checks ?? []).Concat(spec.Gates))
+                Register(check);
+        }
+    }
+
+    private void Register(CheckSpec check)
+    {
+        if (check is { ErrorRate: { Requests: { } requests, Errors: { } errors } })
+            _registered.Add(new RegisteredSelectors(ErrorRateSelectors.Parse(requests, errors)));
+        if (check is { Latency: { Requests: { } all, Within: { } within } latency })
+            _registered.Add(new RegisteredSelectors(new LatencySelectors(SelectorTemplate.Parse(all), SelectorTemplate.Parse(within)), latency.SlowerThan));
+        // What is measured is percent of what it is measured by, so that a check's value is the one that is said.
+        if (check.Metric is { Per: { } per })
+            _registered.Add(new RegisteredGauge(SelectorTemplate.Parse(per), 100));
+        if (check.Metric is { } metric)
+            _registered.Add(new RegisteredGauge(SelectorTemplate.Parse(metric.Selector), UsualValue.Of(check)));
+        if (check.Query is { } query)
+            _queries.Add(new RegisteredQuery(check.Name, QueryTemplate.Parse(query.Expression), UsualValue.Of(check)));
+    }
+
     /// <summary>Scrapes until it is cancelled.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -73,7 +106,7 @@ public sealed class SimulatedPrometheus
             if (Fault == PrometheusFault.Down)
                 continue;
             lock (_gate)
-                _history.Add(_clock.GetUtcNow(), _streams);
+                _history.Add(_clock.GetUtcNow(), _streams, Gauges);
         }
     }
 
@@ -93,7 +126,10 @@ public sealed class SimulatedPrometheus
     {
         try
         {
-            var query = Parse(parameters.GetValueOrDefault("query", ""));
+            var text = parameters.GetValueOrDefault("query", "");
+            if (Reckoned(text) is { } reckoned)
+                return reckoned;
+            var query = Parse(text);
             var at = parameters.TryGetValue("time", out var time) ? Moment(time) : _clock.GetUtcNow();
             lock (_gate)
                 return query.Range is { } range ? Matrix(query, at - range, at) : Vector(query, at);
@@ -101,6 +137,17 @@ public sealed class SimulatedPrometheus
         catch (FormatException wrong)
         {
             return PrometheusAnswer.Error(400, "bad_data", $"invalid parameter \"query\": {wrong.Message}");
+        }
+    }
+
+    /// <summary>The answer to an expression of a Rollout; null where it is none.</summary>
+    private PrometheusAnswer? Reckoned(string text)
+    {
+        lock (_gate)
+        {
+            return _queries.Select(query => query.Find(text, _history.Targets)).FirstOrDefault(found => found is not null) is { } values
+                ? PrometheusAnswer.Vector(values.Select(value => (KnownSeries.Unnamed, new SeriesPoint(_clock.GetUtcNow(), value))))
+                : null;
         }
     }
 
@@ -121,7 +168,7 @@ public sealed class SimulatedPrometheus
 
     private IEnumerable<(ScrapedTarget Target, KnownSeries Series)> Known(SeriesQuery query) =>
         from target in _history.Targets
-        from series in target.Series
+        from series in query.IsOfHistogram ? target.Histograms : target.Series
         where series.Name == query.Metric && query.Matchers.All(matcher => matcher.Matches(series.Labels.GetValueOrDefault(matcher.Label, "")))
         select (target, series);
 

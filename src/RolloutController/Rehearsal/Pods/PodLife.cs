@@ -21,6 +21,10 @@ internal sealed class PodLife(EmbeddedCluster cluster, StoredObject pod, PodScri
     // The container runtime's own times for images that it cannot get.
     private static readonly TimeSpan PullAttempt = TimeSpan.FromSeconds(1);
 
+    /// <summary>The code with which containers exit that fail.</summary>
+    private const int Error = 1;
+
+    private readonly string? _restartPolicy = pod.Json.Text("spec", "restartPolicy");
     private readonly ReadinessProbe? _probe = ReadinessProbe.Of(pod);
     private CancellationTokenSource _current = new();
     private DateTimeOffset _boundAt;
@@ -35,7 +39,7 @@ internal sealed class PodLife(EmbeddedCluster cluster, StoredObject pod, PodScri
     /// <summary>Whether the pod was asked to go.</summary>
     public bool IsEnding { get; private set; }
 
-    /// <summary>Whether its containers were started.</summary>
+    /// <summary>Whether its containers were started, and the pod has not ended.</summary>
     public bool IsRunning { get; private set; }
 
     /// <summary>Completes when the pod has done what it was last told; faults where the cluster refused to hear of it.</summary>
@@ -106,6 +110,8 @@ internal sealed class PodLife(EmbeddedCluster cluster, StoredObject pod, PodScri
         foreach (var turn in script.Turns)
         {
             await WaitAsync(turn.After, cancellationToken);
+            if (!IsRunning)
+                return;
             await ConductAsync(turn.Conduct, cancellationToken);
         }
     }
@@ -122,15 +128,19 @@ internal sealed class PodLife(EmbeddedCluster cluster, StoredObject pod, PodScri
                 Report(PodStatusReport.Running(_startedAt, ready: false));
                 break;
             case PodConduct.CrashLoop:
-                while (true)
-                {
+                do
                     await WaitAsync(script.CrashAfter, cancellationToken);
-                    await CrashAsync(cancellationToken);
-                }
-
+                while (await ExitAsync(Error, cancellationToken));
+                break;
             case PodConduct.Restart:
-                await CrashAsync(cancellationToken);
-                await BecomeReadyAsync(cancellationToken);
+                if (await ExitAsync(Error, cancellationToken))
+                    await BecomeReadyAsync(cancellationToken);
+                break;
+            case PodConduct.Succeeds:
+                await WorkAsync(exitCode: 0, cancellationToken);
+                break;
+            case PodConduct.Fails:
+                await WorkAsync(Error, cancellationToken);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(conduct), conduct, "A pod that runs can neither become unschedulable nor lack its image.");
@@ -146,11 +156,33 @@ internal sealed class PodLife(EmbeddedCluster cluster, StoredObject pod, PodScri
         Report(PodStatusReport.Running(_startedAt, ready: true));
     }
 
-    /// <summary>The containers exit; they are started anew at once the first time, then after 10 s, twice as long each time, 5 minutes at most.</summary>
-    private async Task CrashAsync(CancellationToken cancellationToken)
+    /// <summary>The containers do their work and exit, again and again where they are started anew. Without a probe they count as ready meanwhile.</summary>
+    private async Task WorkAsync(int exitCode, CancellationToken cancellationToken)
     {
+        do
+        {
+            Report(PodStatusReport.Running(_startedAt, ready: _probe is null));
+            await WaitAsync(script.RunsFor, cancellationToken);
+        }
+        while (await ExitAsync(exitCode, cancellationToken));
+    }
+
+    /// <summary>
+    /// The containers exit. Where the pod has them started anew, that is at once the first time, then after 10 s, twice as long each time,
+    /// 5 minutes at most.
+    /// </summary>
+    /// <returns>Whether they were started anew; the pod has ended otherwise.</returns>
+    private async Task<bool> ExitAsync(int exitCode, CancellationToken cancellationToken)
+    {
+        if (_restartPolicy is "Never" || (_restartPolicy is "OnFailure" && exitCode == 0))
+        {
+            IsRunning = false;
+            Report(PodStatusReport.Ended(_startedAt, Now, exitCode));
+            return false;
+        }
+
         _crashes = Now - _startedAt >= GoodRun ? 1 : _crashes + 1;
-        _lastState = PodStatusReport.Terminated(_startedAt, Now, exitCode: 1);
+        _lastState = PodStatusReport.Terminated(_startedAt, Now, exitCode);
         if (_crashes > 1)
         {
             var wait = TimeSpan.FromTicks(Math.Min(FirstBackOff.Ticks << Math.Min(_crashes - 2, 10), LongestBackOff.Ticks));
@@ -160,6 +192,7 @@ internal sealed class PodLife(EmbeddedCluster cluster, StoredObject pod, PodScri
 
         _restarts++;
         Start();
+        return true;
     }
 
     private async Task FailToPullAsync(CancellationToken cancellationToken)
@@ -199,6 +232,7 @@ internal sealed class PodLife(EmbeddedCluster cluster, StoredObject pod, PodScri
     {
         _startedAt = Now;
         IsRunning = true;
+        cluster.Logs.Keep(pod, script.Log);
         Report(PodStatusReport.Running(_startedAt, ready: false));
     }
 

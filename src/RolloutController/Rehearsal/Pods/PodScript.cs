@@ -20,11 +20,23 @@ public enum PodConduct
 
     /// <summary>No node has room for it.</summary>
     Unschedulable,
+
+    /// <summary>Its containers run for a time, and exit without an error.</summary>
+    Succeeds,
+
+    /// <summary>Its containers run for a time, and exit with an error.</summary>
+    Fails,
 }
 
-/// <summary>How one pod lives, from being seen by the scheduler on. Times are zero or more.</summary>
+/// <summary>
+/// How one pod lives, from being seen by the scheduler on. Times are zero or more. Whether containers that exited are started anew, the
+/// <c>restartPolicy</c> of the pod tells.
+/// </summary>
 public sealed record PodScript
 {
+    /// <summary>How the pod of a Job lives of which nothing else is said: it does its work, and ends.</summary>
+    public static PodScript OfJob { get; } = new() { Conduct = PodConduct.Succeeds };
+
     /// <summary>What becomes of it.</summary>
     public PodConduct Conduct { get; init; } = PodConduct.Ready;
 
@@ -42,6 +54,12 @@ public sealed record PodScript
 
     /// <summary>How long a container that crashes runs before it does.</summary>
     public TimeSpan CrashAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long the containers of a pod that succeeds or fails run before they exit.</summary>
+    public TimeSpan RunsFor { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>What it writes to its log as soon as its containers run.</summary>
+    public string Log { get; init; } = "";
 
     /// <summary>How long it goes on after it was asked to go; its grace period and a <c>preStop</c> sleep of the template count as well.</summary>
     public TimeSpan Stop { get; init; } = TimeSpan.FromSeconds(1);

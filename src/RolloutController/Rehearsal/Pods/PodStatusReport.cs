@@ -22,6 +22,9 @@ internal sealed record PodStatusReport(string Phase, JsonObject State)
     public static PodStatusReport Running(DateTimeOffset since, bool ready) =>
         new("Running", new JsonObject { ["running"] = new JsonObject { ["startedAt"] = KubernetesTime.Format(since) } }) { IsReady = ready };
 
+    public static PodStatusReport Ended(DateTimeOffset since, DateTimeOffset now, int exitCode) =>
+        new(exitCode == 0 ? "Succeeded" : "Failed", Terminated(since, now, exitCode));
+
     public static PodStatusReport PullFails(string reason, string message) => new("Pending", Waiting(reason, message));
 
     public static PodStatusReport BacksOff(TimeSpan wait, string pod) =>
@@ -73,7 +76,13 @@ internal sealed record PodStatusReport(string Phase, JsonObject State)
     private void Conditions(JsonObject status, JsonObject pod, DateTimeOffset now)
     {
         var names = string.Join(' ', pod.Items("spec", "containers").Select(container => container.Text("name")));
-        var (reason, message) = IsReady ? (null, null) : ("ContainersNotReady", $"containers with unready status: [{names}]");
+        var (reason, message) = Phase switch
+        {
+            "Succeeded" => ("PodCompleted", null),
+            "Failed" => ("PodFailed", null),
+            _ when IsReady => (null, null),
+            _ => ((string?)"ContainersNotReady", (string?)$"containers with unready status: [{names}]"),
+        };
         Condition(status, now, "PodReadyToStartContainers", Phase == "Running");
         Condition(status, now, "Initialized", true);
         Condition(status, now, "Ready", IsReady, reason, message);

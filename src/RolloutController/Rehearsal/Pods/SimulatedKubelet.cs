@@ -94,6 +94,7 @@ public sealed class SimulatedKubelet(EmbeddedCluster cluster, Func<StoredObject,
         if (!_lives.Remove(pod.Uid, out var life))
             return;
         life.Dispose();
+        cluster.Logs.Forget(pod);
         _addresses.GiveBack(life.Address);
     }
 

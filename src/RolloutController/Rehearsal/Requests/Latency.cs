@@ -25,6 +25,12 @@ internal sealed class LatencyTally
 {
     private readonly List<(Latency Latency, long Count)> _parts = [];
 
+    /// <summary>The counts as they stand now.</summary>
+    public LatencyCounts Counts() => new([.. _parts]);
+
+    /// <summary>Begins anew.</summary>
+    public void Clear() => _parts.Clear();
+
     public void Add(Latency latency, long count)
     {
         var index = _parts.FindIndex(part => part.Latency == latency);
@@ -52,4 +58,15 @@ internal sealed class LatencyTally
     }
 
     private static TimeSpan Microseconds(double logarithm) => TimeSpan.FromMicroseconds(Math.Exp(logarithm));
+}
+
+/// <summary>How long requests took, as it stood at one moment.</summary>
+/// <param name="Parts">How many there were of each kind.</param>
+internal readonly record struct LatencyCounts(IReadOnlyList<(Latency Latency, long Count)> Parts)
+{
+    /// <summary>All requests that were answered.</summary>
+    public long All => Parts?.Sum(part => part.Count) ?? 0;
+
+    /// <summary>Those that took no longer than a bound: as many as are expected to, so that what grows here is never less than before.</summary>
+    public long Within(TimeSpan bound) => Parts?.Sum(part => (long)Math.Round(part.Count * (1 - part.Latency.ShareAbove(bound)))) ?? 0;
 }

@@ -37,7 +37,7 @@ internal sealed class RequestLedger
             _pods.Remove(gone);
         return new CounterSnapshot(
             [.. _pods.Select(one => one.Value.Read(services.Pod(one.Key)!))],
-            [.. _services.Where(one => one.Key.Service.Name.Length > 0).Select(one => new ServiceCounter(one.Key.Service, one.Key.Port, one.Value.Total, one.Value.Failed, one.Value.Lost))]);
+            [.. _services.Where(one => one.Key.Service.Name.Length > 0).Select(one => new ServiceCounter(one.Key.Service, one.Key.Port, one.Value.Total, one.Value.Failed, one.Value.Lost, one.Value.Latencies.Counts()))]);
     }
 
     private static TValue Of<TKey, TValue>(OrderedDictionary<TKey, TValue> items, TKey key, Func<TValue> make)
@@ -51,17 +51,26 @@ internal sealed class RequestLedger
     /// <summary>The requests of one pod. Its own counters begin anew with its containers; those of a gateway do not.</summary>
     internal sealed class PodCount
     {
+        private readonly LatencyTally _latencies = new();
         private (long Total, long Failed) _all;
         private (long Total, long Failed) _before;
 
         public Endpoint? Endpoint { get; set; }
 
-        public void Answered(long count, long failed) => _all = (_all.Total + count, _all.Failed + failed);
+        public void Answered(long count, long failed, Latency latency)
+        {
+            _all = (_all.Total + count, _all.Failed + failed);
+            _latencies.Add(latency, count);
+        }
 
-        public void Restarted() => _before = _all;
+        public void Restarted()
+        {
+            _before = _all;
+            _latencies.Clear();
+        }
 
         public PodCounter Read(StoredObject pod) =>
-            new(pod, Endpoint!, _all.Total - _before.Total, _all.Failed - _before.Failed, _all.Total, _all.Failed);
+            new(pod, Endpoint!, _all.Total - _before.Total, _all.Failed - _before.Failed, _all.Total, _all.Failed, _latencies.Counts());
     }
 }
 
@@ -69,7 +78,7 @@ internal sealed class RequestLedger
 internal sealed record CounterSnapshot(IReadOnlyList<PodCounter> Pods, IReadOnlyList<ServiceCounter> Services);
 
 /// <summary>The counters of one pod, and those of a gateway for its endpoint.</summary>
-internal sealed record PodCounter(StoredObject Pod, Endpoint Endpoint, long Requests, long Errors, long GatewayRequests, long GatewayErrors);
+internal sealed record PodCounter(StoredObject Pod, Endpoint Endpoint, long Requests, long Errors, long GatewayRequests, long GatewayErrors, LatencyCounts Latencies);
 
 /// <summary>The counters of a gateway for one Service.</summary>
-internal sealed record ServiceCounter(ObjectKey Service, int Port, long Requests, long Errors, long Lost);
+internal sealed record ServiceCounter(ObjectKey Service, int Port, long Requests, long Errors, long Lost, LatencyCounts Latencies);

@@ -217,7 +217,8 @@ public sealed class SimulatedRequests : IPodLoad, IDisposable
             pod, revision, split.Revisions.GetValueOrDefault(revision), Rate(_now) * split.Pods.GetValueOrDefault(pod.Uid), _now - _begun!.Value));
         var failed = Chance.Binomial(_random, count, 1 - ((1 - quality.ErrorRate) * (1 - quality.Latency.ShareAbove(_stream.Timeout))));
         service.Answered(count, failed);
-        _ledger.Pod(pod, endpoint).Answered(count, failed);
+        service.Latencies.Add(quality.Latency, count);
+        _ledger.Pod(pod, endpoint).Answered(count, failed, quality.Latency);
         var tally = _ledger.Revision(revision);
         tally.Answered(count, failed);
         tally.Latencies.Add(quality.Latency, count);

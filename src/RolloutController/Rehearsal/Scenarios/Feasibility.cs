@@ -14,6 +14,8 @@ internal static class Feasibility
 
     private static IEnumerable<string> OfJudgement(RolloutSpec spec)
     {
+        if (spec.Analysis is { ErrorRate: null, Checks.Count: > 0 })
+            yield break;
         if (spec.Analysis?.ErrorRate is not { } rate)
         {
             yield return "spec.analysis.errorRate is left out: pods alone are judged, and a version that is ready but fails its requests is promoted";

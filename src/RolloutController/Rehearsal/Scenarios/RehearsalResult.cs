@@ -9,6 +9,8 @@ namespace RolloutController.Rehearsal.Scenarios;
 /// <param name="Settings">What was assumed.</param>
 /// <param name="Outcome">How it ended.</param>
 /// <param name="Expected">How it should have; null where that is open.</param>
+/// <param name="FailedCheck">The check that took the new version back; null where none did.</param>
+/// <param name="ExpectedCheck">The check that should have; null where any may.</param>
 /// <param name="Duration">How long it took from the shipping of the new version to the end.</param>
 /// <param name="Message">What the Rollout said last.</param>
 /// <param name="Requests">What became of the requests since the new version was shipped.</param>
@@ -22,6 +24,8 @@ public sealed record RehearsalResult(
     RehearsalSettings Settings,
     Outcome Outcome,
     Outcome? Expected,
+    string? FailedCheck,
+    string? ExpectedCheck,
     TimeSpan Duration,
     string Message,
     RequestSummary Requests,
@@ -31,7 +35,8 @@ public sealed record RehearsalResult(
 {
     /// <summary>Whether it ended as it should.</summary>
     [JsonIgnore]
-    public bool IsAsExpected => Expected is null ? Outcome is not (Outcome.Invalid or Outcome.Stuck) : Outcome == Expected;
+    public bool IsAsExpected =>
+        (Expected is null ? Outcome is not (Outcome.Invalid or Outcome.Stuck) : Outcome == Expected) && (ExpectedCheck is null || FailedCheck == ExpectedCheck);
 }
 
 /// <summary>What became of requests.</summary>

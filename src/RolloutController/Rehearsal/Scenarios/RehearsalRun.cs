@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
-using RolloutController.Analysis.Metrics;
 using RolloutController.Api;
 using RolloutController.Control;
 using RolloutController.Rehearsal.Cluster;
@@ -44,9 +43,11 @@ internal sealed class RehearsalRun : IDisposable
         var plan = new StagePlan(StagePlan.StreamOf(input.Namespace, input.Service, spec.Traffic, settings.RequestsPerSecond), PodsOf, ServingOf)
         {
             Seed = settings.Seed,
+            Answers = AnswerOf,
             ScrapeInterval = settings.ScrapeInterval,
             Provider = spec.Analysis?.Provider ?? "rehearsal",
-            Selectors = spec.Analysis?.ErrorRate is { Requests: { } requests, Errors: { } errors } ? ErrorRateSelectors.Parse(requests, errors) : null,
+            Spec = spec,
+            Gauges = pod => ConductOf(VersionOf(pod)).Measured(_chronicle?.Elapsed ?? TimeSpan.Zero),
         };
         _stage = new Stage(plan, _clock, NullLoggerFactory.Instance);
         _chronicle = new Chronicle(_clock, () => Failed() - _before.Failed);
@@ -223,13 +224,39 @@ internal sealed class RehearsalRun : IDisposable
         });
     }
 
-    private PodScript PodsOf(StoredObject pod) => VersionOf(pod) == "2" ? _scenario.Canary.Pods : _scenario.Stable.Pods;
+    private PodScript PodsOf(StoredObject pod) => pod.IsOfJob() ? JobOf(pod)
+        : VersionOf(pod) == "2" ? _scenario.Canary.Pods
+        : _scenario.Stable.Pods;
+
+    private PodScript JobOf(StoredObject pod) => (pod.Label(Names.Check), pod.Label(Names.TriedRevision)) switch
+    {
+        (var check, { } revision) when IsOld(revision) => _scenario.Stable.JobOf(check),
+        // A version whose gates come before its pods has no ReplicaSet yet.
+        (var check, { }) => _scenario.Canary.JobOf(check),
+        _ => PodScript.OfJob,
+    };
+
+    private bool IsOld(string revision) => VersionOf(revision) == "1" && _stage.Cluster.List("replicasets", _input.Namespace).Any(set => set.Revision() == revision);
+
+    private VersionConduct ConductOf(string version) => version switch
+    {
+        "1" => _scenario.Stable,
+        "2" => _scenario.Canary,
+        _ => new VersionConduct(),
+    };
 
     private ServingQuality ServingOf(ServingMoment moment) => VersionOf(moment.Pod) switch
     {
-        "1" => _scenario.Stable.At(moment),
-        "2" => _scenario.Canary.At(moment),
+        "1" => _scenario.Stable.At(moment, _chronicle.Elapsed),
+        "2" => _scenario.Canary.At(moment, _chronicle.Elapsed),
         _ => ServingQuality.Good,
+    };
+
+    private PodAnswer AnswerOf(PodRequest request) => VersionOf(request.Pod) switch
+    {
+        "1" => _scenario.Stable.Answer(request, _chronicle.Elapsed),
+        "2" => _scenario.Canary.Answer(request, _chronicle.Elapsed),
+        _ => PodAnswer.Good,
     };
 
     private static string VersionOf(StoredObject pod) => (string?)pod.Json["metadata"]!["annotations"]?[VersionAnnotation] ?? "1";
@@ -253,6 +280,7 @@ internal sealed class RehearsalRun : IDisposable
         var status = _chronicle.Rollout?.Status;
         return new RehearsalResult(
             $"{_input.Namespace}/{_input.Name}", _scenario.Name, _scenario.Description, _settings, outcome, _scenario.Expected,
+            status is { FailedRevision.Length: > 0 } ? status.LastRollback?.Check : null, _scenario.ExpectedCheck,
             _chronicle.Entries.Count == 0 ? TimeSpan.Zero : _chronicle.Entries[^1].At,
             status?.Message is { Length: > 0 } message ? message : "the controller has not looked at it",
             requests, [.. _input.Notes, .. Feasibility.Warnings(_input.Spec, _settings)], _chronicle.Entries, _course.Points);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json.Nodes;
 using RolloutController.Analysis;
 using RolloutController.Api;
@@ -10,8 +11,8 @@ using RolloutController.Rehearsal.Requests;
 namespace RolloutController.Rehearsal.Scenarios;
 
 /// <summary>
-/// A scenario that a user wrote as YAML: <c>name</c>, <c>description</c>, <c>expect</c>, <c>canary</c> and <c>stable</c> (<c>errorRate</c>,
-/// <c>fromWeight</c>, <c>latency</c>, <c>latencyP99</c>, <c>pods</c>, <c>startUp</c>), <c>prometheusDown</c> (<c>after</c>, <c>for</c>) and <c>supersededAfter</c>.
+/// A scenario that a user wrote as YAML: <c>name</c>, <c>description</c>, <c>expect</c>, <c>expectCheck</c>, <c>canary</c> and <c>stable</c> (<c>errorRate</c>, <c>errorsAfter</c>,
+/// <c>fromWeight</c>, <c>latency</c>, <c>latencyP99</c>, <c>gauges</c>, <c>pods</c>, <c>startUp</c>, <c>answers</c>, <c>jobs</c>), <c>prometheusDown</c> (<c>after</c>, <c>for</c>) and <c>supersededAfter</c>.
 /// </summary>
 internal static class ScenarioFile
 {
@@ -40,6 +41,7 @@ internal static class ScenarioFile
             Name = fields.Text("name") ?? name,
             Description = fields.Text("description") ?? "a scenario of its own",
             Expected = fields.Choice<Outcome>("expect"),
+            ExpectedCheck = fields.Text("expectCheck"),
             Canary = Conduct(fields.Child("canary")),
             Stable = Conduct(fields.Child("stable")),
             PrometheusOutage = outage is null ? null : new Outage(outage.Duration("after") ?? TimeSpan.Zero, outage.Duration("for") ?? TimeSpan.FromDays(30)),
@@ -61,12 +63,42 @@ internal static class ScenarioFile
         var conduct = new VersionConduct
         {
             ErrorRate = fields.Percent("errorRate") ?? 0,
+            ErrorsAfter = fields.Duration("errorsAfter") ?? TimeSpan.Zero,
             FromShare = (fields.Number("fromWeight") ?? 0) / 100.0,
             Latency = new Latency(median, slowest),
+            Gauges = fields.Child("gauges")?.Gauges() ?? VersionConduct.NoGauges,
             Pods = new PodScript { Conduct = fields.Choice<PodConduct>("pods") ?? PodConduct.Ready, StartUp = fields.Duration("startUp") ?? new PodScript().StartUp },
+            Answers = [.. fields.Children("answers").Select(Answer)],
+            Jobs = [.. fields.Children("jobs").Select(Job)],
         };
         fields.RefuseOthers();
         return conduct;
+    }
+
+    private static PathAnswer Answer(Fields fields)
+    {
+        var status = fields.Number("status", 599) ?? (int)PodAnswer.Good.Status;
+        var answer = new PathAnswer(
+            fields.Text("path") is ['/', ..] and { } path ? path : throw fields.Wrong("path", "write a path such as /readyz"),
+            new PodAnswer((HttpStatusCode)status, fields.Text("body") ?? PodAnswer.Good.Body, fields.Duration("delay") ?? PodAnswer.Good.Delay)
+            {
+                Headers = fields.Child("headers")?.Texts() ?? PodAnswer.Good.Headers,
+            },
+            fields.Duration("after") ?? TimeSpan.Zero,
+            fields.Duration("for"));
+        fields.RefuseOthers();
+        return answer;
+    }
+
+    private static JobConduct Job(Fields fields)
+    {
+        var job = new JobConduct(
+            fields.Text("check") is { Length: > 0 } check ? check : throw fields.Wrong("check", "write the name of a check of the Rollout"),
+            Succeeds: fields.Flag("fails") is not true,
+            fields.Duration("runsFor"),
+            fields.Text("log") ?? "");
+        fields.RefuseOthers();
+        return job;
     }
 
     /// <summary>The fields of one level, each to be asked for by name.</summary>
@@ -96,13 +128,39 @@ internal static class ScenarioFile
             };
         }
 
-        public int? Number(string name) => Text(name) is not { } text ? null
-            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 100 ? number
-            : throw Wrong(name, "write a number from 0 to 100");
+        public Dictionary<string, string> Texts() => members.ToDictionary(member => member.Key, member => Text(member.Key) ?? "");
+
+        public IEnumerable<Fields> Children(string name)
+        {
+            _known.Add(name);
+            return members[name] switch
+            {
+                null => [],
+                JsonArray children when children.All(child => child is JsonObject) =>
+                    children.Select((child, index) => new Fields(file, $"{path}{name}[{index}].", child!.AsObject())),
+                _ => throw Wrong(name, "write a list of items with fields"),
+            };
+        }
+
+        public int? Number(string name, int max = 100) => Text(name) is not { } text ? null
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= max ? number
+            : throw Wrong(name, $"write a number from 0 to {max}");
+
+        public bool? Flag(string name) => Text(name) is not { } text ? null
+            : bool.TryParse(text, out var flag) ? flag
+            : throw Wrong(name, "write true or false");
 
         public double? Percent(string name) => Text(name) is not { } text ? null
             : text == "0%" ? 0
             : Parsed(name, text, PercentString.Parse, "write a share such as 0.5%");
+
+        /// <summary>Every field is a metric, or a check, with the value that is measured.</summary>
+        public Dictionary<string, Func<TimeSpan, double>> Gauges() => members.ToDictionary(member => member.Key, member =>
+        {
+            var value = double.TryParse(Text(member.Key), NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && double.IsFinite(number)
+                ? number : throw Wrong(member.Key, "write a number such as 90 or 0.5");
+            return (Func<TimeSpan, double>)(_ => value);
+        });
 
         public TimeSpan? Duration(string name) => Text(name) is not { } text ? null
             : Parsed(name, text, GatewayDuration.Parse, "write a duration such as 90s or 1m30s");

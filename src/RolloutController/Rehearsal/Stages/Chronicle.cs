@@ -11,7 +11,7 @@ namespace RolloutController.Rehearsal.Stages;
 internal sealed class Chronicle
 {
     private static readonly HashSet<string> Holds =
-        ["NoData", "Stale", "ProviderError", "ConfigError", "InsufficientData", "Inconclusive", "RouteDrift", "RouteNotAccepted", "Paused"];
+        ["NoData", "Stale", "ProviderError", "ConfigError", "InsufficientData", "Inconclusive", "RouteDrift", "RouteNotAccepted", "Paused", "Warning"];
 
     private readonly TimeProvider _clock;
     private readonly Func<long> _failed;
@@ -31,8 +31,8 @@ internal sealed class Chronicle
     /// <summary>The Rollout as it was committed last; null before the first time.</summary>
     public RolloutObject? Rollout { get; private set; }
 
-    /// <summary>How long ago the new version was shipped.</summary>
-    public TimeSpan Elapsed => _clock.GetUtcNow() - _since;
+    /// <summary>How long ago the new version was shipped; zero before.</summary>
+    public TimeSpan Elapsed => _isShipped ? _clock.GetUtcNow() - _since : TimeSpan.Zero;
 
     /// <summary>From now on time counts and is told.</summary>
     public void Ship()
@@ -67,6 +67,9 @@ internal sealed class Chronicle
                 break;
             case (_, Progressing step):
                 Tell(TimelineKind.Started, $"revision {step.Canary} sets out to replace {step.Stable}");
+                break;
+            case (Progressing was, AtRest) when now.LastRollback is { } gated && gated != before.LastRollback:
+                Tell(TimelineKind.RolledBack, $"{was.Canary} is rolled back: {gated.Message}");
                 break;
             case (not RollingBack, RollingBack back):
                 Tell(TimelineKind.RolledBack, $"{back.Canary} is rolled back: {now.LastRollback?.Message ?? now.Message}");

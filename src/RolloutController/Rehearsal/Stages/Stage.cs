@@ -21,6 +21,7 @@ internal sealed class Stage : IDisposable
     private readonly SimulatedGateway _gateway;
     private readonly HorizontalPodAutoscalerController _autoscaler;
     private readonly PrometheusHandler _metrics;
+    private readonly PodHandler _pods;
     private readonly PrometheusProvider _provider;
 
     /// <summary>Sets a stage; <see cref="RunAsync"/> brings it to life.</summary>
@@ -35,13 +36,15 @@ internal sealed class Stage : IDisposable
         _gateway = new SimulatedGateway(Cluster);
         Requests = new SimulatedRequests(Cluster, _gateway, plan.Stream, plan.Serving, new Random(random.Next()));
         _autoscaler = new HorizontalPodAutoscalerController(Cluster, Requests);
-        Prometheus = new SimulatedPrometheus(clock, Requests) { ScrapeInterval = plan.ScrapeInterval };
-        if (plan.Selectors is { } selectors)
-            Prometheus.Register(selectors);
+        Prometheus = new SimulatedPrometheus(clock, Requests) { ScrapeInterval = plan.ScrapeInterval, Gauges = plan.Gauges };
+        if (plan.Spec is { } spec)
+            Prometheus.Register(spec);
         _metrics = new PrometheusHandler(Prometheus, clock);
         _provider = new PrometheusProvider(new PrometheusOptions(plan.Provider, new Uri("http://prometheus.rehearsal:9090")) { Preset = plan.Preset, IsDefault = true }, clock, _metrics, new Random(random.Next()));
         var providers = new MetricProviders(new Dictionary<string, IMetricProvider> { [plan.Provider] = _provider }, plan.Provider);
-        Controller = RehearsedController.Make(Cluster, providers, new ControlOptions { Random = new Random(random.Next()), StatusInterval = plan.StatusInterval }, Lifetime, loggers);
+        _pods = new PodHandler(Cluster, plan.Answers);
+        var options = new ControlOptions { Random = new Random(random.Next()), StatusInterval = plan.StatusInterval, Pods = _pods };
+        Controller = RehearsedController.Make(Cluster, providers, options, Lifetime, loggers);
     }
 
     /// <summary>The control plane.</summary>
@@ -87,6 +90,7 @@ internal sealed class Stage : IDisposable
         Requests.Dispose();
         _provider.Dispose();
         _metrics.Dispose();
+        _pods.Dispose();
     }
 }
 
@@ -105,14 +109,20 @@ internal sealed record StagePlan(RequestStream Stream, Func<StoredObject, PodScr
     /// <summary>How often at most the controller writes what only informs.</summary>
     public TimeSpan StatusInterval { get; init; } = new ControlOptions().StatusInterval;
 
+    /// <summary>How pods answer the controller.</summary>
+    public PodAnswers Answers { get; init; } = _ => PodAnswer.Good;
+
     /// <summary>What Rollouts call the Prometheus.</summary>
     public string Provider { get; init; } = "rehearsal";
 
     /// <summary>Whose metrics it has.</summary>
     public string Preset { get; init; } = Presets.Default;
 
-    /// <summary>The selectors that the Rollout brings; null where it brings none.</summary>
-    public ErrorRateSelectors? Selectors { get; init; }
+    /// <summary>What the Rollout asks for, whose selectors and expressions Prometheus has to know; null where it brings none.</summary>
+    public RolloutSpec? Spec { get; init; }
+
+    /// <summary>What is measured of pods beside their requests.</summary>
+    public PodGauges Gauges { get; init; } = _ => new Dictionary<string, double>();
 
     /// <summary>The requests to a Rollout's Service, by its routes where it has any.</summary>
     /// <param name="namespace">The Rollout's namespace.</param>

@@ -28,6 +28,13 @@ internal sealed class BuiltInRules(Resource resource, KindType.Object type) : IR
     public IReadOnlyList<string> Prune(JsonObject item, JsonObject? old = null) => [.. KindReading.Read(item, type, resource.Kind, resource.Version, old).Order(StringComparer.Ordinal)];
 
     /// <inheritdoc/>
+    public void Generate(JsonObject item)
+    {
+        if (resource.Kind == "Job")
+            JobRules.Generate(item);
+    }
+
+    /// <inheritdoc/>
     public void Default(JsonObject item)
     {
         WriteDefaults(item);
@@ -48,6 +55,7 @@ internal sealed class BuiltInRules(Resource resource, KindType.Object type) : IR
                 "Pod" => PodValidation.CheckPod(spec, "spec"),
                 "ReplicaSet" => WorkloadValidation.OfReplicaSet(spec, old?["spec"] as JsonObject),
                 "Deployment" => WorkloadValidation.OfDeployment(spec, old?["spec"] as JsonObject),
+                "Job" => JobRules.Check(item, old),
                 "Service" => ServiceValidation.Check(spec),
                 "HorizontalPodAutoscaler" => AutoscalerRules.Check(spec, resource.Version),
                 "ConfigMap" or "Secret" => ConfigRules.Check(item),
@@ -70,6 +78,9 @@ internal sealed class BuiltInRules(Resource resource, KindType.Object type) : IR
                 break;
             case "Deployment":
                 WorkloadDefaults.OfDeployment(item.Within("spec"));
+                break;
+            case "Job":
+                JobRules.Default(item);
                 break;
             case "Service":
                 ServiceDefaults.Of(item.Within("spec"));

@@ -29,15 +29,24 @@ internal static partial class WorkloadValidation
         .. SelectorValidation.Changed(spec, old),
     ];
 
-    private static IEnumerable<FieldProblem> OfTemplate(JsonObject spec)
+    /// <summary>Judges the pod template of a workload.</summary>
+    public static IEnumerable<FieldProblem> OfPodTemplate(JsonObject spec)
     {
         var template = spec.Object("template") ?? [];
-        var pod = template.Object("spec") ?? [];
         return
         [
             .. ObjectMetadata.Labels(template.Object("metadata", "labels") ?? [], $"{Template}.labels"),
             .. ObjectMetadata.Annotations(template.Object("metadata", "annotations") ?? [], $"{Template}.annotations"),
-            .. PodValidation.Check(pod, $"{Template}.spec"),
+            .. PodValidation.Check(template.Object("spec") ?? [], $"{Template}.spec"),
+        ];
+    }
+
+    private static IEnumerable<FieldProblem> OfTemplate(JsonObject spec)
+    {
+        var pod = spec.Object("template", "spec") ?? [];
+        return
+        [
+            .. OfPodTemplate(spec),
             .. Checks.OneOf(pod, "restartPolicy", $"{Template}.spec", "Always"),
             .. pod["activeDeadlineSeconds"] is null
                 ? Array.Empty<FieldProblem>()

@@ -1,0 +1,87 @@
+using System.Globalization;
+using RolloutController.Analysis;
+using RolloutController.Api;
+
+namespace RolloutController.Planning;
+
+/// <summary>What all checks together say about a version: the worst of their verdicts.</summary>
+internal static class Judgement
+{
+    private const int LongestMessage = 1500;
+
+    /// <summary>Judges a step.</summary>
+    public static Verdict OfStep(Observation seen, Progressing step)
+    {
+        if (seen.Spec.Analysis is not { } analysis)
+            return new Verdict.Pass("pods are ready");
+        var moment = Moment(seen, step);
+        var evidence = seen.Evidence ?? Evidence.StartingAt(seen.Now);
+        return Together([
+            .. analysis.ErrorRate is { } rate ? [OfCounts(seen, ErrorRateRule.Of(analysis, rate with { Max = seen.Spec.MaxErrorRateIn(step.Stage)! }), analysis.Interval, evidence, moment)] : Array.Empty<Verdict>(),
+            .. analysis.Checks.Select(check => OfCheck(seen, analysis, check, evidence, moment)),
+        ]);
+    }
+
+    /// <summary>Judges gates: there is no time that they have to be held for.</summary>
+    public static Verdict OfGates(Observation seen, IEnumerable<CheckSpec> gates)
+    {
+        var evidence = seen.Evidence ?? Evidence.StartingAt(seen.Now);
+        var moment = new JudgementMoment(1, FirstStep: true, HoldDone: true, PatienceSpent: false);
+        return Together([.. gates.Select(gate => OfCheck(seen, CheckRule.Of(gate, Gates.Interval(seen.Spec)), evidence, moment))]);
+    }
+
+    /// <summary>A failure decides, then what holds, then what takes its time; a pass is one of all.</summary>
+    private static Verdict Together(IReadOnlyList<Verdict> verdicts) => verdicts switch
+    {
+        [] => new Verdict.Pass("pods are ready"),
+        [var only] => only,
+        _ when verdicts.OfType<Verdict.Fail>().FirstOrDefault() is { } fail => fail,
+        // A warning names it, as long as it lasts: it is told when it begins, not whenever another check has found its requests.
+        _ when verdicts.OfType<Verdict.Hold>().OrderBy(hold => hold.Class != VerdictClass.Warning).FirstOrDefault() is { } hold =>
+            new Verdict.Hold(hold.Class, Messages(verdicts.OfType<Verdict.Hold>())),
+        _ when verdicts.Any(verdict => verdict is Verdict.Progressing) => new Verdict.Progressing(Messages(verdicts)),
+        _ => new Verdict.Pass(Messages(verdicts)),
+    };
+
+    private static Verdict OfCheck(Observation seen, CheckRule rule, Evidence evidence, JudgementMoment moment) =>
+        CheckJudge.Judge(rule, evidence.Checks.Find(rule.Name), moment, seen.Now);
+
+    private static Verdict OfCheck(Observation seen, AnalysisSpec analysis, CheckSpec check, Evidence evidence, JudgementMoment moment)
+    {
+        if (!check.IsCounted)
+            return OfCheck(seen, CheckRule.Of(check, analysis.Interval), evidence, moment);
+        var counted = evidence.Counts.Find(check.Name) ?? Evidence.StartingAt(evidence.Since);
+        return OfCounts(seen, ErrorRateRule.Of(analysis, check), check.Interval ?? analysis.Interval, counted, moment);
+    }
+
+    private static Verdict OfCounts(Observation seen, ErrorRateRule rule, TimeSpan interval, Evidence evidence, JudgementMoment moment) =>
+        ErrorRateJudge.Judge(rule, Fresh(seen, interval, evidence), moment with { NextLook = evidence.SampledAt + interval, Now = seen.Now });
+
+    private static JudgementMoment Moment(Observation seen, Progressing step)
+    {
+        var holdsUntil = step.Since + seen.Spec.HoldAt(step);
+        var judging = step.Stage is StepStage.Judging or StepStage.Monitoring;
+        return new JudgementMoment(
+            step.Weight,
+            step.Weight <= seen.Spec.Steps[0].Weight,
+            judging && seen.Now >= holdsUntil,
+            judging && seen.Now >= holdsUntil + seen.Spec.ProgressDeadline && !step.Frozen,
+            NextLook: null,
+            judging ? holdsUntil + seen.Spec.ProgressDeadline : null);
+    }
+
+    /// <summary>The evidence, called stale when no look came through for three intervals: a sampler that hangs promotes nothing.</summary>
+    private static Evidence Fresh(Observation seen, TimeSpan interval, Evidence evidence)
+    {
+        var limit = (3 * interval) + TimeSpan.FromSeconds(30);
+        return evidence is { Class: DataClass.Ok, SampledAt: { } at } && seen.Now - at > limit
+            ? evidence with { Class = DataClass.Stale, UnknownSince = at, Message = string.Create(CultureInfo.InvariantCulture, $"the last look at the metrics was at {at.UtcDateTime:HH:mm:ss}") }
+            : evidence;
+    }
+
+    private static string Messages(IEnumerable<Verdict> verdicts)
+    {
+        var text = string.Join("; ", verdicts.Select(verdict => verdict.Message));
+        return text.Length <= LongestMessage ? text : string.Concat(text.AsSpan(0, LongestMessage), "…");
+    }
+}
