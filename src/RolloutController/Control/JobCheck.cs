@@ -136,21 +136,20 @@ internal sealed class JobCheck(IKubernetesClient client, RolloutObject rollout, 
         };
     }
 
-    /// <summary>What a program needs to know to try the version.</summary>
+    /// <summary>What a program needs to know to try the version; first of all, because a variable can only name those before it.</summary>
     private void Tell(JsonObject container)
     {
-        if (container["env"] is not JsonArray variables)
-            container["env"] = variables = [];
-        foreach (var (name, value) in new[]
+        var own = (container["env"] as JsonArray ?? []).Select(variable => variable?.DeepClone()).ToList();
+        container["env"] = new JsonArray([.. Told().Where(told => own.All(variable => (string?)variable?["name"] != (string?)told["name"])), .. own]);
+    }
+
+    private IEnumerable<JsonObject> Told() =>
+        from variable in new[]
         {
             ("ROLLOUT_NAME", rollout.Metadata.Name), ("ROLLOUT_REVISION", step.Canary), ("ROLLOUT_STABLE_REVISION", step.Stable),
             ("ROLLOUT_SERVICE", step.Traffic?.Service ?? ""), ("ROLLOUT_CANARY_SERVICE", step.IsRouted ? step.Traffic!.CanaryService : ""),
-        })
-        {
-            if (!variables.Any(variable => (string?)variable?["name"] == name))
-                variables.Add((JsonNode)new JsonObject { ["name"] = name, ["value"] = value });
         }
-    }
+        select new JsonObject { ["name"] = variable.Item1, ["value"] = variable.Item2 };
 
     private static JsonObject Within(JsonObject parent, string name)
     {
