@@ -63,7 +63,7 @@ internal sealed class ScenarioFileTests
     }
 
     [TestCase("canary: {gauges: {memory: much}}", "canary.gauges.memory: write a number such as 90 or 0.5")]
-    [TestCase("canary: {errorrate: 5%}", "canary.errorrate: there is no such field; there are latency, latencyP99, errorRate, fromWeight, gauges, pods, startUp")]
+    [TestCase("canary: {errorrate: 5%}", "canary.errorrate: there is no such field; there are latency, latencyP99, errorRate, errorsAfter, fromWeight, gauges, pods, startUp, answers, jobs")]
     [TestCase("canary: {errorRate: 0.05}", "canary.errorRate: write a share such as 0.5%")]
     [TestCase("canary: {fromWeight: 101}", "canary.fromWeight: write a number from 0 to 100")]
     [TestCase("canary: {latency: fast}", "canary.latency: write a duration such as 90s or 1m30s")]
@@ -77,7 +77,7 @@ internal sealed class ScenarioFileTests
     [TestCase("expect: fine", "expect: write one of Promoted, RolledBack, Stuck, Invalid")]
     [TestCase("prometheusDown: {since: 5s}", "prometheusDown.since: there is no such field; there are after, for")]
     [TestCase("supersededAfter: 90", "supersededAfter: write a duration such as 90s or 1m30s")]
-    [TestCase("color: red", "color: there is no such field; there are prometheusDown, name, description, expect, canary, stable, supersededAfter")]
+    [TestCase("color: red", "color: there is no such field; there are prometheusDown, name, description, expect, expectCheck, canary, stable, supersededAfter")]
     [TestCase("- a", "a scenario is one YAML document with fields")]
     [TestCase("a: [b", "line ")]
     public void What_is_wrong_is_said_with_its_field(string text, string message) =>

@@ -236,7 +236,7 @@ internal sealed class RehearsalRun : IDisposable
         _ => PodScript.OfJob,
     };
 
-    private bool IsOld(string revision) => VersionOf(revision) == "1" && _stage.Cluster.List("replicasets", _input.Namespace).Any(set => set.Revision() == revision);
+    private bool IsOld(string revision) => VersionOf(revision) == "1" && (!_chronicle.IsShipped || _stage.Cluster.List("replicasets", _input.Namespace).Any(set => set.Revision() == revision));
 
     private VersionConduct ConductOf(string version) => version switch
     {

@@ -17,7 +17,6 @@ internal sealed class Chronicle
     private readonly Func<long> _failed;
     private readonly List<TimelineEntry> _entries = [];
     private DateTimeOffset _since;
-    private bool _isShipped;
     private DateTimeOffset _carriedAt;
 
     /// <summary>Makes a chronicle.</summary>
@@ -31,13 +30,16 @@ internal sealed class Chronicle
     /// <summary>The Rollout as it was committed last; null before the first time.</summary>
     public RolloutObject? Rollout { get; private set; }
 
+    /// <summary>Whether the new version was shipped.</summary>
+    public bool IsShipped { get; private set; }
+
     /// <summary>How long ago the new version was shipped; zero before.</summary>
-    public TimeSpan Elapsed => _isShipped ? _clock.GetUtcNow() - _since : TimeSpan.Zero;
+    public TimeSpan Elapsed => IsShipped ? _clock.GetUtcNow() - _since : TimeSpan.Zero;
 
     /// <summary>From now on time counts and is told.</summary>
     public void Ship()
     {
-        (_since, _isShipped) = (_clock.GetUtcNow(), true);
+        (_since, IsShipped) = (_clock.GetUtcNow(), true);
         Tell(TimelineKind.World, "a new version is shipped");
     }
 
@@ -50,7 +52,7 @@ internal sealed class Chronicle
         var rollout = JsonSerializer.Deserialize(item.Utf8.Span, RolloutObject.Kind.TypeInfo)!;
         var before = Rollout?.Status ?? new RolloutStatus();
         Rollout = rollout;
-        if (_isShipped)
+        if (IsShipped)
             Compare(before, rollout.Status);
     }
 
