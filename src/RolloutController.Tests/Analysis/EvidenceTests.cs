@@ -75,4 +75,12 @@ public sealed class EvidenceTests
         Assert.That((restored.Sequential.Requests, restored.Sequential.Errors), Is.EqualTo((100L, 2L)));
         Assert.That(restored.Sequential.Relative, Is.EqualTo(evidence.Sequential.Relative).Within(1e-6));
     }
+
+    [TestCase(-1, 0)]
+    [TestCase(0, 1)]
+    public void A_look_of_a_check_counts_for_the_step_that_it_was_taken_in(int seconds, int findings)
+    {
+        var rule = CheckRule.Of(new RolloutController.Api.CheckSpec { Name = "smoke" }, TimeSpan.FromSeconds(15));
+        Assert.That(Evidence.StartingAt(Start).Add(rule, new CheckLook.Passed(Start.AddSeconds(seconds), "it succeeded")).Checks.All, Has.Count.EqualTo(findings));
+    }
 }

@@ -184,12 +184,13 @@ public sealed record Evidence
     public Evidence Add(string check, Sample sample, double tolerance) =>
         this with { Counts = Counts.With(check, (Counts.Find(check) ?? Unseen()).Add(sample, tolerance)) };
 
-    /// <summary>Takes a look of a further check in.</summary>
+    /// <summary>Takes a look of a further check in. One from before the step began is about the step before: a Job that ended then has not run in this one.</summary>
     /// <param name="rule">The check.</param>
     /// <param name="look">The look.</param>
     public Evidence Add(CheckRule rule, CheckLook look)
     {
         ArgumentNullException.ThrowIfNull(rule);
-        return this with { Checks = Checks.With(CheckJudge.Add(rule, Checks.Find(rule.Name), look)) };
+        ArgumentNullException.ThrowIfNull(look);
+        return look.Time < Since ? this : this with { Checks = Checks.With(CheckJudge.Add(rule, Checks.Find(rule.Name), look)) };
     }
 }
