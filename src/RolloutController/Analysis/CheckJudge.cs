@@ -116,7 +116,7 @@ public static class CheckJudge
 
     /// <summary>The finding, called stale when no look came through for three intervals: a check that hangs promotes nothing.</summary>
     private static CheckFinding Fresh(CheckRule rule, CheckFinding finding, DateTimeOffset now) =>
-        finding is { UnknownSince: null, SampledAt: { } last } && now - last > (3 * rule.Interval) + TimeSpan.FromSeconds(30)
+        finding is { UnknownSince: null, SampledAt: { } last } && now - last > Staleness.Limit(rule.Interval)
             ? finding with
             {
                 Class = nameof(DataClass.Stale),

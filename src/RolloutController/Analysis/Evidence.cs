@@ -72,7 +72,7 @@ public sealed record Evidence
         Since = since,
         Dispersion = dispersion,
         AccountEvery = duration / MaxAccounts > ShortestAccount ? duration / MaxAccounts : ShortestAccount,
-        Sequential = SequentialEvidence.None with { Accounts = [default] },
+        Sequential = SequentialEvidence.Restarting,
     };
 
     /// <summary>Evidence as it was stored.</summary>
@@ -169,7 +169,7 @@ public sealed record Evidence
     }
 
     /// <summary>The evidence of a check that has not been looked at yet, over the same time.</summary>
-    private Evidence Unseen() => AccountEvery is null ? StartingAt(Since) : StartingAt(Since) with { AccountEvery = AccountEvery, Sequential = SequentialEvidence.None with { Accounts = [default] } };
+    private Evidence Unseen() => AccountEvery is null ? StartingAt(Since) : StartingAt(Since) with { AccountEvery = AccountEvery, Sequential = SequentialEvidence.Restarting };
 
     /// <summary>A further bet begins with what comes now, when it is time for one.</summary>
     private SequentialEvidence WithAccount(DateTimeOffset now) =>

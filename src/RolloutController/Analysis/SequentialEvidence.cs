@@ -27,6 +27,9 @@ public sealed record SequentialEvidence
     /// <summary>No evidence yet.</summary>
     public static SequentialEvidence None { get; } = new();
 
+    /// <summary>No evidence yet, where further bets on the rate will begin.</summary>
+    public static SequentialEvidence Restarting { get; } = new() { Accounts = [default] };
+
     /// <summary>Requests that the version served since it got traffic.</summary>
     public long Requests { get; init; }
 

@@ -63,10 +63,13 @@ public sealed record RolloutSpec
     /// <summary>What a person asks for, carried out once.</summary>
     public OperationRequest? Operation { get; init; }
 
+    /// <summary>The step with a weight; defaults where the steps were edited midway and it is not among them.</summary>
+    public StepSpec StepAt(int weight) => Steps.FirstOrDefault(step => step.Weight == weight) ?? new StepSpec { Weight = weight };
+
     /// <summary>The least time for which a weight that is carried is watched.</summary>
     public TimeSpan HoldAt(Progressing step) => step.Stage == StepStage.Monitoring
         ? Monitor?.Duration ?? TimeSpan.Zero
-        : (Steps.FirstOrDefault(each => each.Weight == step.Weight) ?? new StepSpec()).Hold;
+        : StepAt(step.Weight).Hold;
 
     /// <summary>The highest error rate that is let through in a stage, as a percent string; null where none is judged.</summary>
     public string? MaxErrorRateIn(StepStage stage) => Analysis?.ErrorRate is { } rate

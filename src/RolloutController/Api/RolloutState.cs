@@ -50,7 +50,16 @@ public abstract record InFlight(string Stable, string Canary, TrafficSpec? Traff
 /// <param name="Drift">How often something else changed the weight at this step.</param>
 public sealed record Progressing(
     string Stable, string Canary, TrafficSpec? Traffic, int Weight, StepStage Stage, DateTimeOffset Since,
-    bool Approved = false, bool Frozen = false, RouteDrift? Drift = null) : InFlight(Stable, Canary, Traffic);
+    bool Approved = false, bool Frozen = false, RouteDrift? Drift = null) : InFlight(Stable, Canary, Traffic)
+{
+    /// <summary>Whether gates are asked, before the version gets its first request.</summary>
+    [JsonIgnore]
+    public bool IsAtGates => Stage is StepStage.Gating or StepStage.Previewing;
+
+    /// <summary>Whether the weight is carried and the version judged, at a step or after the last one.</summary>
+    [JsonIgnore]
+    public bool IsJudged => Stage is StepStage.Judging or StepStage.Monitoring;
+}
 
 /// <summary>The stages of a step.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<StepStage>))]

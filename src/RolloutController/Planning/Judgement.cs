@@ -60,7 +60,7 @@ internal static class Judgement
     private static JudgementMoment Moment(Observation seen, Progressing step)
     {
         var holdsUntil = step.Since + seen.Spec.HoldAt(step);
-        var judging = step.Stage is StepStage.Judging or StepStage.Monitoring;
+        var judging = step.IsJudged;
         return new JudgementMoment(
             step.Weight,
             step.Weight <= seen.Spec.Steps[0].Weight,
@@ -73,8 +73,7 @@ internal static class Judgement
     /// <summary>The evidence, called stale when no look came through for three intervals: a sampler that hangs promotes nothing.</summary>
     private static Evidence Fresh(Observation seen, TimeSpan interval, Evidence evidence)
     {
-        var limit = (3 * interval) + TimeSpan.FromSeconds(30);
-        return evidence is { Class: DataClass.Ok, SampledAt: { } at } && seen.Now - at > limit
+        return evidence is { Class: DataClass.Ok, SampledAt: { } at } && seen.Now - at > Staleness.Limit(interval)
             ? evidence with { Class = DataClass.Stale, UnknownSince = at, Message = string.Create(CultureInfo.InvariantCulture, $"the last look at the metrics was at {at.UtcDateTime:HH:mm:ss}") }
             : evidence;
     }

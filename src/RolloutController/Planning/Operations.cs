@@ -50,7 +50,7 @@ internal static class Operations
 
     private static (Observation, string?) Promote(Observation seen, OperationRequest asked) => seen.Status.State switch
     {
-        Progressing { Stage: StepStage.Judging } step when step.Canary == asked.Revision && StepPlanner.StepOf(seen.Spec, step.Weight).Pause =>
+        Progressing { Stage: StepStage.Judging } step when step.Canary == asked.Revision && seen.Spec.StepAt(step.Weight).Pause =>
             (With(seen, step with { Approved = true }), null),
         Progressing step when step.Canary == asked.Revision =>
             (seen, $"the rollout of {asked.Revision} is not waiting for a person; Promote lets a step with 'pause: true' go on once its weight is set"),

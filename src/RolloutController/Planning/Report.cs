@@ -14,7 +14,7 @@ internal static class Report
     public static Plan Plan(Observation seen, Decision decision, IReadOnlyList<Notice> notices, OperationResult? operation)
     {
         var state = decision.State;
-        var evidence = state is Progressing step && Judges(seen.Spec, step.Stage) ? seen.Evidence : null;
+        var evidence = state is Progressing step && Judges(seen.Spec, step) ? seen.Evidence : null;
         var status = seen.Status with
         {
             ObservedGeneration = seen.Rollout.Generation,
@@ -84,9 +84,9 @@ internal static class Report
     {
         // Before the pods are there, nobody could be asked; the first look comes with the last of them.
         Progressing { Stage: StepStage.Previewing } step when !(seen.Find(step.Canary)?.SureAvailable >= StepPlanner.NeededPods(seen, step)) => null,
-        Progressing { Stage: StepStage.Gating or StepStage.Previewing } step =>
+        Progressing { IsAtGates: true } step =>
             new SamplingPlan(step.Canary, Gates.Interval(seen.Spec)) { Checks = [.. Gates.Of(seen.Spec, step.Stage)] },
-        Progressing step when seen.Spec.Analysis is { } analysis && Judges(seen.Spec, step.Stage) && Weight(seen, state) > 0 =>
+        Progressing step when seen.Spec.Analysis is { } analysis && Judges(seen.Spec, step) && Weight(seen, state) > 0 =>
             new SamplingPlan(step.Canary, analysis.Interval) { CountsRequests = analysis.ErrorRate is not null, Checks = Runnable(analysis.Checks, step.Stage) },
         _ => null,
     };
@@ -95,6 +95,6 @@ internal static class Report
     private static IReadOnlyList<CheckSpec> Runnable(IReadOnlyList<CheckSpec> checks, StepStage stage) =>
         stage != StepStage.Raising || checks.All(check => check.Job is null) ? checks : [.. checks.Where(check => check.Job is null)];
 
-    private static bool Judges(RolloutSpec spec, StepStage stage) =>
-        stage is StepStage.Gating or StepStage.Previewing || spec.Analysis is { ErrorRate: not null } or { Checks.Count: > 0 };
+    private static bool Judges(RolloutSpec spec, Progressing step) =>
+        step.IsAtGates || spec.Analysis is { ErrorRate: not null } or { Checks.Count: > 0 };
 }

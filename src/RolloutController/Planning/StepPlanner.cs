@@ -13,7 +13,7 @@ internal static class StepPlanner
     /// <summary>Looks at a step.</summary>
     public static Decision Step(Observation seen, Progressing step)
     {
-        var judgement = step.Stage is StepStage.Gating or StepStage.Previewing
+        var judgement = step.IsAtGates
             ? Judgement.OfGates(seen, Gates.Of(seen.Spec, step.Stage))
             : Judgement.OfStep(seen, step);
         var decision = Superseded(seen, step)
@@ -34,10 +34,6 @@ internal static class StepPlanner
             Notices = [.. decision.Notices, .. Warned(seen, decision, judgement)],
         };
     }
-
-    /// <summary>The spec of the step with a weight; defaults where the steps were edited midway and it is not among them.</summary>
-    public static StepSpec StepOf(RolloutSpec spec, int weight) =>
-        spec.Steps.FirstOrDefault(step => step.Weight == weight) ?? new StepSpec { Weight = weight };
 
     /// <summary>How many steps lie behind a weight. Edited steps never lower a weight that is carried.</summary>
     public static int IndexOf(RolloutSpec spec, int weight) => Math.Min(spec.Steps.Count - 1, spec.Steps.Count(step => step.Weight < weight));
@@ -175,7 +171,7 @@ internal static class StepPlanner
             return decision with { Phase = Phase.Paused, Reason = "Paused", Message = $"frozen at {step.Weight} %, because spec.paused is true; {judgement.Message}" };
         if (seen.Now < holdsUntil || judgement is not Verdict.Pass || NotAccepted(seen, step))
             return decision;
-        if (step is { Stage: StepStage.Judging, Approved: false } && StepOf(seen.Spec, step.Weight).Pause)
+        if (step is { Stage: StepStage.Judging, Approved: false } && seen.Spec.StepAt(step.Weight).Pause)
         {
             return decision with
             {
@@ -298,11 +294,11 @@ internal static class StepPlanner
 
     /// <summary>The way back. Before its first request a version leaves nothing to put back but its pods, which go as any at rest.</summary>
     public static RolloutState Back(Observation seen, Progressing step, RollbackCause cause) =>
-        step.Stage is StepStage.Gating or StepStage.Previewing && seen.Traffic?.Carries(0) != false
+        step.IsAtGates && seen.Traffic?.Carries(0) != false
             ? new AtRest(step.Stable)
             : new RollingBack(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now, cause);
 
-    private static string Where(Progressing step) => step.Stage is StepStage.Gating or StepStage.Previewing ? "before any traffic" : $"at {step.Weight} %";
+    private static string Where(Progressing step) => step.IsAtGates ? "before any traffic" : $"at {step.Weight} %";
 
     private static bool NotAccepted(Observation seen, Progressing step) => step.IsRouted && seen.Traffic!.NotAccepted is not null;
 

@@ -113,7 +113,7 @@ internal sealed class Stage
         (Phase.Healthy, AtRest rest) => rest.Revision == World.Asked && !World.HasFinalizer,
         (Phase.RolledBack, AtRest rest) => rest.Revision != World.Asked && (status.FailedRevision == World.Asked || status.Undo?.From == World.Asked) && !World.HasFinalizer,
         (Phase.Invalid, _) => World.Template is TemplateView.Refused,
-        (Phase.Paused, Progressing step) => World.Spec.Paused || StepPlanner.StepOf(World.Spec, step.Weight).Pause,
+        (Phase.Paused, Progressing step) => World.Spec.Paused || World.Spec.StepAt(step.Weight).Pause,
         (Phase.Paused, AtRest) => World.Spec.Paused || !World.IsOpen,
         (Phase.Progressing, Progressing { Stage: not StepStage.Raising }) when !World.IsOpen && status.Conditions[0].Reason == "OutsideWindow" => true,
         (Phase.Progressing, Deploying first) => World.Behaviour(first.Revision) != PodBehaviour.Good && IsStalled(status),

@@ -115,7 +115,7 @@ internal sealed class WorldLaws(World world)
     /// <summary>Hold, and a pass, by our own books: time at the weight, and what the metrics said.</summary>
     private void Raises(Observation seen, Progressing before)
     {
-        var hold = before.Stage == StepStage.Monitoring ? seen.Spec.Monitor?.Duration ?? TimeSpan.Zero : StepPlanner.StepOf(seen.Spec, before.Weight).Hold;
+        var hold = before.Stage == StepStage.Monitoring ? seen.Spec.Monitor?.Duration ?? TimeSpan.Zero : seen.Spec.StepAt(before.Weight).Hold;
         if (world.IsRouted && before.Drift is null && world.Routes.All(route => !route.Foreign))
             Unless(_carried == before.Weight && world.Now - _carriedSince >= hold + before.Traffic!.Propagation, "I5 hold", $"{before.Weight} % since {_carriedSince:O}, now {world.Now:O}");
         Unless(!seen.Spec.Paused, "frozen", "raised while paused");

@@ -47,7 +47,7 @@ internal static class RolloutViews
         return new RolloutDetail
         {
             Summary = Summary(rollout, [.. sets.Select(each => each.Set)]),
-            HoldsUntil = status.State is Progressing { Stage: not StepStage.Raising } step ? step.Since + spec.HoldAt(step) : null,
+            HoldsUntil = status.State is Progressing { IsJudged: true } step ? step.Since + spec.HoldAt(step) : null,
             IsApproved = status.State is Progressing { Approved: true },
             Rule = MaxErrorRate(spec, status) is { } max ? new ErrorRateRuleView(max, Threshold(max), spec.Analysis!.Interval.TotalSeconds) : null,
             Evidence = status.Evidence is { } evidence ? Evidence(spec, status, evidence) : null,
@@ -79,7 +79,7 @@ internal static class RolloutViews
 
     private static IEnumerable<RolloutOperation> Operations(RolloutSpec spec, RolloutStatus status)
     {
-        if (status.State is Progressing { Stage: StepStage.Judging, Approved: false } waiting && StepOf(spec, waiting.Weight).Pause)
+        if (status.State is Progressing { Stage: StepStage.Judging, Approved: false } waiting && spec.StepAt(waiting.Weight).Pause)
             yield return new RolloutOperation(PageVerb.Promote, waiting.Canary);
         if (status is { State: AtRest or RollingBack, FailedRevision.Length: > 0 })
             yield return new RolloutOperation(PageVerb.Retry, status.FailedRevision);
@@ -95,12 +95,9 @@ internal static class RolloutViews
     private static StepPlace Place(RolloutStatus status, int index) => status.State switch
     {
         _ when index < status.StepIndex => StepPlace.Passed,
-        Progressing step when index == status.StepIndex => step.Stage == StepStage.Raising ? StepPlace.Raising : StepPlace.Judging,
+        Progressing step when index == status.StepIndex => step.IsJudged ? StepPlace.Judging : StepPlace.Raising,
         _ => StepPlace.Ahead,
     };
-
-    private static StepSpec StepOf(RolloutSpec spec, int weight) =>
-        spec.Steps.FirstOrDefault(step => step.Weight == weight) ?? new StepSpec { Weight = weight };
 
     private static string? MaxErrorRate(RolloutSpec spec, RolloutStatus status) =>
         spec.MaxErrorRateIn(status.State is Progressing step ? step.Stage : StepStage.Judging);
