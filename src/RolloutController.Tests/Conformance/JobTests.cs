@@ -121,6 +121,8 @@ internal sealed class JobTests : ConformanceTest
     {
         await CreateAsync(Job());
         await PodsAsync(1);
+        // A garbage collector that has not seen the pod yet leaves its owner in, and deletes it afterwards.
+        await UntilAsync(Path, job => job.Number("status.active") == 1, "an active pod");
         (await DeleteAsync(Path)).Is(200);
         await UntilAllAsync(ClusterPath.Jobs(Namespace), all => all.Count == 0, "the Job to go");
         var left = (await PodsAsync(1)).Single();
