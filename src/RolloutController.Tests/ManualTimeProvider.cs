@@ -34,6 +34,17 @@ internal sealed class ManualTimeProvider(DateTimeOffset start) : TimeProvider
             _now = end;
     }
 
+    /// <summary>Moves the clock on, little by little, until a condition holds: work that runs beside the test waits by this clock.</summary>
+    public async Task RunUntilAsync(Func<bool> condition, CancellationToken cancellationToken)
+    {
+        while (!condition())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            Advance(TimeSpan.FromMilliseconds(250));
+            await Task.Delay(TimeSpan.FromMilliseconds(10), System, cancellationToken);
+        }
+    }
+
     private ManualTimer? NextDue(DateTimeOffset end)
     {
         lock (_gate)

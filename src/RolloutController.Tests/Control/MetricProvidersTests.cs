@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using RolloutController.Analysis.Checks;
 using RolloutController.Analysis.Metrics;
 using RolloutController.Api;
 using RolloutController.Control;
@@ -54,7 +55,7 @@ internal sealed class MetricProvidersTests
             Gates = [new CheckSpec { Name = "heap", Metric = new MetricCheckSpec { Selector = """memory{service="$service"}""" } }],
         };
 
-        Assert.That(Providers(null).Problems(spec), Is.Empty);
+        Assert.That(Metrics(null).Problems(spec), Is.Empty);
     }
 
     [Test]
@@ -66,9 +67,40 @@ internal sealed class MetricProvidersTests
         Assert.That(MetricProviders.None.Problems(new RolloutSpec { Gates = [new CheckSpec { Name = "heap", Http = new HttpCheckSpec() }] }), Is.Empty);
     }
 
+    [TestCase("loki", """{pod=~"$pods"}""", null, null)]
+    [TestCase(null, """{pod=~"$pods"}""", null, null)]
+    [TestCase("other", """{pod=~"$pods"}""", null, "logs.provider: there is no provider of logs 'other'; configured are: loki")]
+    [TestCase(null, """{app="shop"}""", null, "logs.streams: The selector cannot tell the two versions apart")]
+    [TestCase(null, """{service="$service"}""", null, "logs.streams: The selector uses $service, but without traffic.routes")]
+    [TestCase(null, """{pod=~"$pods"}""", "|= (", "logs.streams: The pipeline is wrong at character 4")]
+    public void Log_lines(string? provider, string streams, string? lines, string? expected) =>
+        ExpectOfAll(new CheckSpec { Name = "heap", Logs = new LogsCheckSpec { Provider = provider, Streams = streams, Lines = lines } }, expected);
+
+    [TestCase("approvals", null)]
+    [TestCase("other", "hook.name: there is no hook 'other'; configured are: approvals")]
+    public void Hooks(string name, string? expected) => ExpectOfAll(new CheckSpec { Name = "heap", Hook = new HookCheckSpec { Name = name } }, expected);
+
+    [Test]
+    public void What_nobody_set_up_is_named()
+    {
+        var spec = new RolloutSpec { Gates = [new CheckSpec { Name = "heap", Hook = new HookCheckSpec { Name = "a" } }] };
+        Assert.That(Providers.None.Problems(spec).Single().ToString(), Is.EqualTo("spec.gates[heap].hook.name: there is no hook 'a'; none is configured; the operator adds one under Rollout:Hooks"));
+    }
+
+    private static void ExpectOfAll(CheckSpec check, string? expected)
+    {
+        var address = new Uri("http://endpoint.test");
+        var providers = new Providers(
+            MetricProviders.None,
+            new(new() { ["loki"] = new LokiProvider(new LokiOptions("loki", address), TimeProvider.System) }, "loki"),
+            new(new() { ["approvals"] = new Hook(new HookOptions("approvals", address), TimeProvider.System) }, null));
+        var problems = providers.Problems(new RolloutSpec { Gates = [check] }).Select(problem => problem.ToString());
+        Assert.That(problems, expected is null ? Is.Empty : Has.Exactly(1).StartsWith($"spec.gates[heap].{expected}"));
+    }
+
     private static void Expect(CheckSpec check, string? expected, string? namespaceLabel = null, string? preset = null)
     {
-        var providers = Providers(namespaceLabel, preset);
+        var providers = Metrics(namespaceLabel, preset);
         foreach (var (spec, field) in ((RolloutSpec, string)[])[
             (new RolloutSpec { Gates = [check] }, "spec.gates[heap]"),
             (new RolloutSpec { Analysis = new AnalysisSpec { Checks = [check] } }, "spec.analysis.checks[heap]")])
@@ -78,7 +110,7 @@ internal sealed class MetricProvidersTests
         }
     }
 
-    private static MetricProviders Providers(string? namespaceLabel, string? preset = null) => new(
+    private static MetricProviders Metrics(string? namespaceLabel, string? preset = null) => new(
         new Dictionary<string, IMetricProvider>
         {
             ["main"] = new PrometheusProvider(new PrometheusOptions("main", new Uri("http://prometheus.test")) { NamespaceLabel = namespaceLabel, Preset = preset }, TimeProvider.System),

@@ -79,6 +79,8 @@ internal sealed class SchemaTests
                 "spec.analysis.checks[].errorRate.tolerance = \"50%\"",
                 "spec.analysis.checks[].latency.tolerance = \"50%\"",
                 "spec.analysis.checks[].metric.reduce = \"Max\"",
+            "spec.analysis.checks[].logs.over = \"1m\"",
+            "spec.analysis.checks[].logs.value = \"Count\"",
                 "spec.gates[].failures = 1",
                 "spec.gates[].for = \"0s\"",
                 "spec.gates[].minSamples = 1",
@@ -90,6 +92,8 @@ internal sealed class SchemaTests
                 "spec.gates[].http.scheme = \"HTTP\"",
                 "spec.gates[].http.maxLatency = \"2s\"",
                 "spec.gates[].metric.reduce = \"Max\"",
+            "spec.gates[].logs.over = \"1m\"",
+            "spec.gates[].logs.value = \"Count\"",
             ]));
 
     // A larger object does not fit into the annotation of a client-side `kubectl apply`: all annotations of an object

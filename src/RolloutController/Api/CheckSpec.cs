@@ -49,6 +49,12 @@ public sealed record CheckSpec
     /// <summary>The share of requests that take too long.</summary>
     public LatencyCheckSpec? Latency { get; init; }
 
+    /// <summary>The lines that the version logs.</summary>
+    public LogsCheckSpec? Logs { get; init; }
+
+    /// <summary>A question to an endpoint that the operator set up.</summary>
+    public HookCheckSpec? Hook { get; init; }
+
     /// <summary>A Job that has to succeed, once before any traffic or once at each step.</summary>
     public JobCheckSpec? Job { get; init; }
 
@@ -58,7 +64,7 @@ public sealed record CheckSpec
 
     /// <summary>Whether it asks about the version's pods, and so needs some.</summary>
     [JsonIgnore]
-    public bool AsksPods => Http is not null || Metric is not null || Query is { NamesVersion: true } || Job is { AfterPods: true };
+    public bool AsksPods => Http is not null || Metric is not null || Logs is not null || Query is { NamesVersion: true } || Job is { AfterPods: true };
 }
 
 /// <summary>A Job that has to succeed.</summary>

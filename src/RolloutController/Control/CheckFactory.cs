@@ -13,10 +13,10 @@ namespace RolloutController.Control;
 /// <param name="client">The API.</param>
 /// <param name="caches">What is known of the cluster.</param>
 /// <param name="arms">How metrics name the versions.</param>
-/// <param name="providers">The metrics providers.</param>
+/// <param name="providers">Who is asked.</param>
 /// <param name="pods">What carries requests to pods.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class CheckFactory(IKubernetesClient client, Caches caches, Arms arms, MetricProviders providers, HttpMessageInvoker pods, TimeProvider clock)
+internal sealed class CheckFactory(IKubernetesClient client, Caches caches, Arms arms, Providers providers, HttpMessageInvoker pods, TimeProvider clock)
 {
     /// <summary>Makes a check of a rollout that is under way.</summary>
     /// <param name="rollout">The Rollout.</param>
@@ -39,10 +39,26 @@ internal sealed class CheckFactory(IKubernetesClient client, Caches caches, Arms
             Provider(rollout), GaugeSelectors.Of(metric), arms.Canary(rollout, step), Compared(rollout, step, check), check.Interval ?? Gates.Interval(rollout.Spec), clock),
         { Query: { } query } => ValueCheck.OfQuery(
             Provider(rollout), QueryTemplate.Parse(query.Expression), arms.Canary(rollout, step), Compared(rollout, step, check), clock),
+        { Logs: { } logs } => ValueCheck.OfLogs(
+            providers.Logs.Find(logs.Provider)!, LogQuery.Parse(logs), logs.Value, arms.Canary(rollout, step), Compared(rollout, step, check), clock),
+        { Hook: { } hook } => new HookCheck(providers.Hooks.Find(hook.Name)!, () => Question(rollout, step, check.Name, hook)),
         _ => throw new InvalidOperationException($"there is no way to carry out the check {check.Name}"),
     };
 
-    private IMetricProvider Provider(RolloutObject rollout) => providers.Of(rollout.Spec)
+    private HookQuestion Question(RolloutObject rollout, Progressing step, string check, HookCheckSpec hook) => new()
+    {
+        Time = clock.GetUtcNow(),
+        Check = check,
+        Namespace = rollout.Metadata.Namespace,
+        Rollout = rollout.Metadata.Name,
+        Revision = step.Canary,
+        StableRevision = step.Stable,
+        Stage = step.Stage,
+        Weight = step.IsAtGates ? 0 : step.Weight,
+        Parameters = hook.Parameters,
+    };
+
+    private IMetricProvider Provider(RolloutObject rollout) => providers.Metrics.Of(rollout.Spec)
         ?? throw new InvalidOperationException("a Rollout whose metrics provider is not there is not judged");
 
     private ArmIdentity? Compared(RolloutObject rollout, InFlight step, CheckSpec check) =>

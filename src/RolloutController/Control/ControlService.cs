@@ -16,7 +16,7 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
 
     private readonly ControlOptions _options;
     private readonly Func<Connection> _connect;
-    private readonly MetricProviders _providers;
+    private readonly Providers _providers;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly TimeProvider _clock;
     private readonly ILoggerFactory _loggers;
@@ -31,12 +31,12 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
     /// <summary>Sets the service up; nothing runs yet.</summary>
     /// <param name="options">How.</param>
     /// <param name="connect">Makes the clients; what it throws is what is missing.</param>
-    /// <param name="providers">The metric providers.</param>
+    /// <param name="providers">Who is asked about versions.</param>
     /// <param name="lifetime">Ends the process when leadership is lost.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="loggers">Where to log.</param>
     public ControlService(
-        ControlOptions options, Func<Connection> connect, MetricProviders providers, IHostApplicationLifetime lifetime, TimeProvider clock, ILoggerFactory loggers)
+        ControlOptions options, Func<Connection> connect, Providers providers, IHostApplicationLifetime lifetime, TimeProvider clock, ILoggerFactory loggers)
     {
         _options = options;
         _connect = connect;

@@ -24,7 +24,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
 
     /// <summary>Puts the parts of the work together.</summary>
     public Leading(
-        ControlOptions options, IKubernetesClient client, Caches caches, WorkQueue<WorkItem> queue, MetricProviders providers, string identity, TimeProvider clock, ILoggerFactory loggers)
+        ControlOptions options, IKubernetesClient client, Caches caches, WorkQueue<WorkItem> queue, Providers providers, string identity, TimeProvider clock, ILoggerFactory loggers)
     {
         _workers = options.Workers;
         _caches = caches;

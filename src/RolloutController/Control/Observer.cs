@@ -6,7 +6,7 @@ using RolloutController.Traffic;
 namespace RolloutController.Control;
 
 /// <summary>Gathers from the caches what one decision needs. The only request that it may make is the dry run of a new template.</summary>
-internal sealed class Observer(Caches caches, TemplateResolver templates, EvidenceBook evidence, MetricProviders providers, TimeProvider clock)
+internal sealed class Observer(Caches caches, TemplateResolver templates, EvidenceBook evidence, Providers providers, TimeProvider clock)
 {
     /// <summary>Observes one Rollout.</summary>
     public async Task<Observed> ObserveAsync(RolloutObject rollout, CancellationToken cancellationToken)

@@ -13,7 +13,7 @@ namespace RolloutController.Control;
 /// hangs delays nobody and no rollback waits for it.
 /// </summary>
 internal sealed class Sampling(
-    Arms arms, EvidenceBook book, MetricProviders providers, CheckFactory checks, TimeProvider clock, ILogger<Sampling> logger) : IAsyncDisposable
+    Arms arms, EvidenceBook book, Providers providers, CheckFactory checks, TimeProvider clock, ILogger<Sampling> logger) : IAsyncDisposable
 {
     /// <summary>Somebody waits for a Job to end.</summary>
     private static readonly TimeSpan JobInterval = TimeSpan.FromSeconds(5);
@@ -71,7 +71,7 @@ internal sealed class Sampling(
     private IEnumerable<Subject> Subjects(Observed seen, Progressing step, SamplingPlan plan)
     {
         var uid = seen.Rollout.Metadata.Uid;
-        if (plan.CountsRequests && providers.Find(seen.Rollout.Spec) is not null && seen.Rollout.Spec.Analysis is { ErrorRate: { } rate } analysis)
+        if (plan.CountsRequests && providers.Metrics.Find(seen.Rollout.Spec) is not null && seen.Rollout.Spec.Analysis is { ErrorRate: { } rate } analysis)
             yield return new Subject(ErrorRateJudge.Check, uid, plan.Revision, plan.Interval, $"{analysis.Provider} {rate}");
         foreach (var check in plan.Checks)
             yield return new Subject(check.Name, uid, plan.Revision, IntervalOf(check, plan), $"{seen.Rollout.Spec.Analysis?.Provider} {Written(check)}{(check.Job is null ? "" : JobCheck.Name(seen.Rollout, step, check))}");
@@ -128,7 +128,7 @@ internal sealed class Sampling(
         if (subject.Name == ErrorRateJudge.Check)
         {
             var rule = ErrorRateRule.Of(spec.Analysis!, spec.Analysis!.ErrorRate!);
-            return CountLook(seen, decided, subject, () => providers.Find(spec), evidence => evidence, (evidence, sample) => evidence.Add(sample, rule.Tolerance));
+            return CountLook(seen, decided, subject, () => providers.Metrics.Find(spec), evidence => evidence, (evidence, sample) => evidence.Add(sample, rule.Tolerance));
         }
 
         var check = spec.Gates.Concat(spec.Analysis?.Checks ?? []).First(check => check.Name == subject.Name);
@@ -136,7 +136,7 @@ internal sealed class Sampling(
             return CheckLook(seen, decided, check, subject);
         var tolerance = ErrorRateRule.Of(spec.Analysis!, check).Tolerance;
         return CountLook(
-            seen, decided, subject, () => providers.Find(spec, check), evidence => evidence.Counts.Find(check.Name), (evidence, sample) => evidence.Add(check.Name, sample, tolerance));
+            seen, decided, subject, () => providers.Metrics.Find(spec, check), evidence => evidence.Counts.Find(check.Name), (evidence, sample) => evidence.Add(check.Name, sample, tolerance));
     }
 
     private Look CountLook(

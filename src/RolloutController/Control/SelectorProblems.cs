@@ -7,11 +7,18 @@ namespace RolloutController.Control;
 /// <summary>What is wrong with the selectors and expressions of a Rollout, said before any traffic moves.</summary>
 internal static class SelectorProblems
 {
-    /// <summary>The checks and gates that ask a metrics provider, and where they are written.</summary>
-    public static IEnumerable<(CheckSpec Check, string Field)> Asking(RolloutSpec spec) =>
+    /// <summary>The checks and gates, and where they are written.</summary>
+    public static IEnumerable<(CheckSpec Check, string Field)> All(RolloutSpec spec) =>
         (spec.Analysis?.Checks ?? []).Select(check => (check, $"spec.analysis.checks[{check.Name}]"))
-            .Concat(spec.Gates.Select(gate => (gate, $"spec.gates[{gate.Name}]")))
-            .Where(one => one.Item1 is { Metric: not null } or { Query: not null } or { IsCounted: true });
+            .Concat(spec.Gates.Select(gate => (gate, $"spec.gates[{gate.Name}]")));
+
+    /// <summary>Those that ask a metrics provider.</summary>
+    public static IEnumerable<(CheckSpec Check, string Field)> Asking(RolloutSpec spec) =>
+        All(spec).Where(one => one.Check is { Metric: not null } or { Query: not null } or { IsCounted: true });
+
+    /// <summary>What is wrong with a selection of log lines.</summary>
+    public static IEnumerable<Problem> Of(LogsCheckSpec logs, string field, RolloutSpec spec) =>
+        Wrong($"{field}.streams", logs.Streams, _ => LogQuery.Parse(logs), query => query.NamesService ? NoService(spec) : null);
 
     /// <summary>What is wrong with those of an error rate.</summary>
     /// <param name="rate">The error rate.</param>
@@ -29,7 +36,7 @@ internal static class SelectorProblems
     /// <param name="provider">What is asked.</param>
     public static IEnumerable<Problem> Of(CheckSpec check, string field, RolloutSpec spec, IMetricProvider provider)
     {
-        var noService = spec.Traffic is { Routes.Count: > 0 } ? null : VariablePart.NoService;
+        var noService = NoService(spec);
         return check switch
         {
             { Metric: { } metric } => Selectors(noService, ($"{field}.metric.selector", metric.Selector), ($"{field}.metric.per", metric.Per)),
@@ -42,6 +49,9 @@ internal static class SelectorProblems
             _ => [],
         };
     }
+
+    /// <summary>What is wrong with naming the Service; null where nothing is.</summary>
+    private static string? NoService(RolloutSpec spec) => spec.Traffic is { Routes.Count: > 0 } ? null : VariablePart.NoService;
 
     private static IEnumerable<Problem> Selectors(string? noService, params (string Field, string? Text)[] selectors) =>
         selectors.SelectMany(one => Wrong(one.Field, one.Text, SelectorTemplate.Parse, selector => selector.NamesService ? noService : null));

@@ -1,3 +1,4 @@
+using RolloutController.Analysis.Checks;
 using RolloutController.Analysis.Metrics;
 using RolloutController.Control;
 using RolloutController.Control.Health;
@@ -49,9 +50,13 @@ public static class ControlRegistration
         KubernetesClient Client(KubernetesClientOptions patience) => new(configuration, patience, clock, loggers.CreateLogger<KubernetesClient>());
     }
 
-    private static MetricProviders Providers(ControllerOptions options, TimeProvider clock) => new(
-        options.Providers.ToDictionary(provider => provider.Name, IMetricProvider (provider) => new PrometheusProvider(Options(provider), clock)),
-        options.Providers.FirstOrDefault(provider => provider.IsDefault)?.Name);
+    private static Providers Providers(ControllerOptions options, TimeProvider clock) => new(
+        new MetricProviders(
+            options.Providers.ToDictionary(provider => provider.Name, IMetricProvider (provider) => new PrometheusProvider(Options(provider), clock)),
+            options.Providers.FirstOrDefault(provider => provider.IsDefault)?.Name),
+        new Named<ILogProvider>(
+            options.Logs.ToDictionary(logs => logs.Name, ILogProvider (logs) => new LokiProvider(logs, clock)), options.Logs is [var only] ? only.Name : null),
+        new Named<Hook>(options.Hooks.ToDictionary(hook => hook.Name, hook => new Hook(hook, clock)), null));
 
     private static PrometheusOptions Options(MetricProviderOptions provider) => new(provider.Name, provider.Address)
     {
@@ -60,6 +65,8 @@ public static class ControlRegistration
         PasswordFile = provider.PasswordFile,
         TenantId = provider.TenantId,
         CertificateAuthorityFile = provider.CertificateAuthorityFile,
+        ClientCertificateFile = provider.ClientCertificateFile,
+        ClientKeyFile = provider.ClientKeyFile,
         NamespaceLabel = provider.NamespaceLabel,
         Preset = provider.Preset,
         IsDefault = provider.IsDefault,

@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using NUnit.Framework;
 using RolloutController.Analysis.Metrics;
+using RolloutController.Endpoints;
 
 namespace RolloutController.Tests.Analysis.Metrics;
 
@@ -21,16 +22,6 @@ public sealed class PrometheusProviderTests
     }
 
     private static PrometheusOptions Options => new("prom", new Uri("http://127.0.0.1:1"));
-
-    /// <summary>Lets the provider's clock run, a little at a time, until the condition holds.</summary>
-    private static async Task RunUntil(Func<bool> condition, ManualTimeProvider clock, CancellationToken token)
-    {
-        while (!condition())
-        {
-            clock.Advance(TimeSpan.FromMilliseconds(250));
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, token);
-        }
-    }
 
     [Test]
     public async Task Reads_raw_values_with_their_times(CancellationToken token)
@@ -89,7 +80,7 @@ public sealed class PrometheusProviderTests
 
         File.Delete(tokenFile);
         var reading = await provider.ReadAsync(new MetricQuery.Counters("m{a=\"b\"}", TimeSpan.FromSeconds(120)), token);
-        Assert.That(reading, Is.EqualTo(new MetricReading.Refused("provider prom cannot be asked: the controller cannot read a token or password from its file")));
+        Assert.That(reading, Is.EqualTo(new MetricReading.Refused("provider prom cannot be asked: the controller cannot read a token, password or certificate from its file")));
     }
 
     [Test]
@@ -282,7 +273,7 @@ public sealed class PrometheusProviderTests
         var clock = new ManualTimeProvider(DateTimeOffset.UtcNow);
         var reading = Read(server, token, clock: clock);
 
-        await RunUntil(() => reading.IsCompleted, clock, token);
+        await clock.RunUntilAsync(() => reading.IsCompleted, token);
 
         Assert.That(await reading, Is.InstanceOf<MetricReading.Found>());
         Assert.That(server.Requests, Is.EqualTo(3));
@@ -296,7 +287,7 @@ public sealed class PrometheusProviderTests
         var clock = new ManualTimeProvider(start);
         var reading = Read(server, token, clock: clock);
 
-        await RunUntil(() => reading.IsCompleted, clock, token);
+        await clock.RunUntilAsync(() => reading.IsCompleted, token);
 
         Expect(await reading, refused: false, "did not answer in time");
         Assert.That(clock.GetUtcNow() - start, Is.LessThan(TimeSpan.FromSeconds(32)));
@@ -313,7 +304,7 @@ public sealed class PrometheusProviderTests
         async Task<MetricReading> ReadOnce()
         {
             var reading = provider.ReadAsync(new MetricQuery.Counters("m", TimeSpan.FromMinutes(2)), token);
-            await RunUntil(() => reading.IsCompleted, clock, token);
+            await clock.RunUntilAsync(() => reading.IsCompleted, token);
             return await reading;
         }
 
@@ -336,7 +327,7 @@ public sealed class PrometheusProviderTests
         using var provider = new PrometheusProvider(Options with { Address = address }, clock);
         var reading = provider.ReadAsync(new MetricQuery.Counters("m", TimeSpan.FromMinutes(2)), token);
 
-        await RunUntil(() => reading.IsCompleted, clock, token);
+        await clock.RunUntilAsync(() => reading.IsCompleted, token);
 
         Expect(await reading, refused: false, "cannot be reached");
     }
@@ -398,7 +389,7 @@ public sealed class PrometheusProviderTests
 
         Assert.That(await Read(server, token, Options with { CertificateAuthorityFile = file }), Is.InstanceOf<MetricReading.Found>());
         var untrusted = Read(server, token, clock: clock);
-        await RunUntil(() => untrusted.IsCompleted, clock, token);
+        await clock.RunUntilAsync(() => untrusted.IsCompleted, token);
         Expect(await untrusted, refused: false, "certificate");
         File.Delete(file);
     }

@@ -37,6 +37,38 @@ public class OptionsReaderTests
     }
 
     [Test]
+    public void Providers_of_logs_and_hooks_stand_in_the_file()
+    {
+        var key = Path.Combine(_folder, "key");
+        File.WriteAllText(key, "secret");
+        File.WriteAllText(_file, $$"""
+            {"Rollout": {
+              "Logs": {"loki": {"Address": "http://loki:3100", "TenantId": "shops", "NamespaceLabel": "namespace", "ClientCertificateFile": "{{key}}", "ClientKeyFile": "{{key}}"} },
+              "Hooks": {"approvals": {"Address": "https://approvals.test/rollouts", "SigningKeyFile": "{{key}}"} } } }
+            """);
+
+        var options = Read();
+
+        Assert.That(options.Problems(), Is.Empty);
+        var loki = options.Logs.Single();
+        Assert.That((loki.Name, loki.Address.Host, loki.TenantId, loki.NamespaceLabel, loki.ClientKeyFile), Is.EqualTo(("loki", "loki", "shops", "namespace", key)));
+        Assert.That((options.Hooks.Single().Name, options.Hooks.Single().SigningKeyFile), Is.EqualTo(("approvals", key)));
+    }
+
+    [TestCase("""{"Hooks": {"a": {"Adress": "http://a"}}}""", "Rollout:Hooks:a:Adress in appsettings.json is no setting")]
+    [TestCase("""{"Hooks": {"a": {"TenantId": "x", "Address": "http://a"}}}""", "Rollout:Hooks:a:TenantId in appsettings.json is no setting")]
+    [TestCase("""{"Hooks": {"a": {"Address": "http://me:secret@a"}}}""", "Rollout:Hooks:a:Address in appsettings.json is no http or https address")]
+    [TestCase("""{"Hooks": {"A_b": {"Address": "http://a"}}}""", "Rollout:Hooks names \"A_b\"")]
+    [TestCase("""{"Hooks": {"a": {"Address": "http://a", "SigningKeyFile": "/none"}}}""", "Rollout:Hooks:a:SigningKeyFile in appsettings.json names the file /none, which is not there")]
+    [TestCase("""{"Logs": {"a": {"Address": "http://a", "Username": "me"}}}""", "Log provider a: basic authentication needs a user name and a password file")]
+    [TestCase("""{"Prometheus": {"Address": "http://a", "ClientKeyFile": "/none"}}""", "ROLLOUT_PROMETHEUS_CLIENT_CERTIFICATE_FILE")]
+    public void Mistakes_in_them_are_told_without_repeating_secrets(string rollout, string expected)
+    {
+        File.WriteAllText(_file, $$"""{"Rollout": {{rollout}} }""");
+        Assert.That(Read().Problems(), Has.Some.Contains(expected).And.None.Contains("secret"));
+    }
+
+    [Test]
     public void The_command_line_wins_over_the_environment_and_that_over_the_file()
     {
         File.WriteAllText(_file, """

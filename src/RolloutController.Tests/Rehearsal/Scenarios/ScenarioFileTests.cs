@@ -1,4 +1,5 @@
 using NUnit.Framework;
+using RolloutController.Rehearsal.Hooks;
 using RolloutController.Rehearsal.Manifests;
 using RolloutController.Rehearsal.Pods;
 using RolloutController.Rehearsal.Requests;
@@ -25,7 +26,8 @@ internal sealed class ScenarioFileTests
             description: a version that is slow to start and fails under load
             expect: RolledBack
             canary: {errorRate: 3.5%, fromWeight: 50, latency: 40ms, latencyP99: 2s, pods: Unready, startUp: 1m30s,
-              jobs: [{check: smoke, fails: true, runsFor: 20s, log: login answered 500}, {check: migration}]}
+              jobs: [{check: smoke, fails: true, runsFor: 20s, log: login answered 500}, {check: migration}],
+              hooks: [{check: approved, verdict: Hold, message: nobody is there, after: 10s, for: 5m}]}
             stable: {errorRate: 0%}
             prometheusDown: {after: 10s, for: 5m}
             supersededAfter: 2m
@@ -44,12 +46,14 @@ internal sealed class ScenarioFileTests
                 Pods = scenario.Canary.Pods with { Conduct = PodConduct.Unready, StartUp = TimeSpan.FromSeconds(90) },
                 Answers = scenario.Canary.Answers,
                 Jobs = scenario.Canary.Jobs,
+                Hooks = scenario.Canary.Hooks,
             },
             Stable = scenario.Stable,
             PrometheusOutage = new Outage(TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5)),
             SupersededAfter = TimeSpan.FromMinutes(2),
         }));
         Assert.That(scenario.Canary.Jobs, Is.EqualTo([new JobConduct("smoke", Succeeds: false, TimeSpan.FromSeconds(20), "login answered 500"), new JobConduct("migration")]));
+        Assert.That(scenario.Canary.Hooks, Is.EqualTo([new HookConduct("approved", new HookAnswer(HookVerdict.Hold, "nobody is there"), TimeSpan.FromSeconds(10), TimeSpan.FromMinutes(5))]));
         Assert.That((scenario.Stable.ErrorRate, scenario.Stable.Latency), Is.EqualTo((0.0, Latency.Usual)));
     }
 
@@ -63,7 +67,7 @@ internal sealed class ScenarioFileTests
     }
 
     [TestCase("canary: {gauges: {memory: much}}", "canary.gauges.memory: write a number such as 90 or 0.5")]
-    [TestCase("canary: {errorrate: 5%}", "canary.errorrate: there is no such field; there are latency, latencyP99, errorRate, errorsAfter, fromWeight, gauges, pods, startUp, answers, jobs")]
+    [TestCase("canary: {errorrate: 5%}", "canary.errorrate: there is no such field; there are latency, latencyP99, errorRate, errorsAfter, fromWeight, gauges, pods, startUp, answers, jobs, hooks")]
     [TestCase("canary: {errorRate: 0.05}", "canary.errorRate: write a share such as 0.5%")]
     [TestCase("canary: {fromWeight: 101}", "canary.fromWeight: write a number from 0 to 100")]
     [TestCase("canary: {latency: fast}", "canary.latency: write a duration such as 90s or 1m30s")]
@@ -73,6 +77,8 @@ internal sealed class ScenarioFileTests
     [TestCase("canary: bad", "canary: write fields below it")]
     [TestCase("canary: {jobs: [{fails: true}]}", "canary.jobs[0].check: write the name of a check of the Rollout")]
     [TestCase("canary: {jobs: [{check: smoke, fails: often}]}", "canary.jobs[0].fails: write true or false")]
+    [TestCase("canary: {hooks: [{verdict: Hold}]}", "canary.hooks[0].check: write the name of a check of the Rollout")]
+    [TestCase("canary: {hooks: [{check: a, verdict: wait}]}", "canary.hooks[0].verdict: write one of Proceed, Hold, Rollback")]
     [TestCase("canary: {jobs: [{check: smoke, exitCode: 2}]}", "canary.jobs[0].exitCode: there is no such field; there are check, fails, runsFor, log")]
     [TestCase("expect: fine", "expect: write one of Promoted, RolledBack, Stuck, Invalid")]
     [TestCase("prometheusDown: {since: 5s}", "prometheusDown.since: there is no such field; there are after, for")]

@@ -26,7 +26,7 @@ internal sealed class RehearsedControllerTests
         var random = new Random(seed);
         var plane = new ControlPlane(clock, random);
         var kubelet = new SimulatedKubelet(plane.Cluster, _ => new PodScript());
-        using var controller = RehearsedController.Make(plane.Cluster, MetricProviders.None, new ControlOptions { Random = random }, new RehearsedLifetime(), NullLoggerFactory.Instance);
+        using var controller = RehearsedController.Make(plane.Cluster, Providers.None, new ControlOptions { Random = random }, new RehearsedLifetime(), NullLoggerFactory.Instance);
         var course = new List<string>();
         plane.Cluster.Committed += change =>
         {

@@ -1,5 +1,6 @@
 using System.Net;
 using RolloutController.Api;
+using RolloutController.Endpoints;
 
 namespace RolloutController.Analysis.Checks;
 
@@ -109,16 +110,7 @@ public sealed class HttpCheck : ICheck
     private static async Task<HttpAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken) => new(
         (int)response.StatusCode,
         name => response.Headers.TryGetValues(name, out var values) || response.Content.Headers.TryGetValues(name, out values) ? string.Join(", ", values) : null,
-        await BodyAsync(response.Content, cancellationToken));
-
-    private static async Task<ReadOnlyMemory<byte>?> BodyAsync(HttpContent content, CancellationToken cancellationToken)
-    {
-        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-        var body = new byte[MaxBody + 1];
-        var length = await stream.ReadAtLeastAsync(body, body.Length, throwOnEndOfStream: false, cancellationToken);
-        // Cast, because null would else become an empty body: arrays turn into memory by themselves.
-        return length > MaxBody ? null : (ReadOnlyMemory<byte>?)body.AsMemory(0, length);
-    }
+        await BoundedBody.ReadAsync(response.Content, MaxBody, cancellationToken));
 
     private async Task<IReadOnlyList<(string, string)>> HeadersAsync(CancellationToken cancellationToken)
     {

@@ -1,25 +1,13 @@
-using System.Globalization;
-using System.Net;
-using System.Threading.Channels;
-using Polly;
-using Polly.CircuitBreaker;
-using Polly.Timeout;
+using System.Net.Http.Headers;
+using RolloutController.Endpoints;
 
 namespace RolloutController.Analysis.Metrics;
 
 /// <summary>Asks a Prometheus query API.</summary>
 public sealed class PrometheusProvider : IMetricProvider, IDisposable
 {
-    private const int MaxBody = 1024 * 1024;
-    private const int MaxConcurrency = 8;
-
     private readonly PrometheusOptions _options;
-    private readonly TimeProvider _clock;
-    private readonly HttpClient _http;
-
-    // Full when as many queries run as may. A channel and no semaphore: who waited goes on in its own context.
-    private readonly Channel<bool> _slots = Channel.CreateBounded<bool>(MaxConcurrency);
-    private readonly ResiliencePipeline<PrometheusAttempt> _pipeline;
+    private readonly QueryApi _api;
 
     /// <summary>Opens a provider; the first query makes the first connection.</summary>
     /// <param name="options">Where and how; without <see cref="PrometheusOptions.Problems"/>.</param>
@@ -29,13 +17,8 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
     /// <exception cref="ArgumentException">The options have problems.</exception>
     public PrometheusProvider(PrometheusOptions options, TimeProvider clock, HttpMessageHandler? handler = null, Random? random = null)
     {
-        ArgumentNullException.ThrowIfNull(options);
-        if (options.Problems().FirstOrDefault() is { } problem)
-            throw new ArgumentException(problem, nameof(options));
+        _api = new QueryApi(options, RequestAsync, clock, handler, random);
         _options = options;
-        _clock = clock;
-        _http = handler is null ? PrometheusConnection.Open(options) : PrometheusConnection.Over(handler);
-        _pipeline = PrometheusAttempt.Pipeline(clock, random ?? Random.Shared);
         DefaultSelectors = Presets.Find(options.Preset ?? Presets.Default);
     }
 
@@ -55,102 +38,25 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
     public bool IsDefault => _options.IsDefault;
 
     /// <inheritdoc/>
-    public async Task<MetricReading> ReadAsync(MetricQuery query, CancellationToken cancellationToken)
-    {
-        await _slots.Writer.WriteAsync(true, cancellationToken);
-        try
-        {
-            var attempt = await _pipeline.ExecuteAsync(
-                static (question, cancellation) => question.Provider.AttemptAsync(question.Query, cancellation),
-                (Provider: this, Query: query),
-                cancellationToken);
-            return attempt.Reading;
-        }
-        catch (BrokenCircuitException)
-        {
-            return Unavailable("failed too often lately and is left alone for half a minute");
-        }
-        catch (TimeoutRejectedException)
-        {
-            return Unavailable("did not answer in time");
-        }
-        catch (CredentialException)
-        {
-            return Refused("cannot be asked: the controller cannot read a token or password from its file");
-        }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
-        {
-            return Unavailable((exception as HttpRequestException)?.HttpRequestError switch
-            {
-                HttpRequestError.NameResolutionError => "cannot be reached: its name does not resolve",
-                HttpRequestError.SecureConnectionError => "cannot be trusted: its certificate does not fit the address or the certificate authority",
-                _ => "cannot be reached, or broke the connection off",
-            });
-        }
-        finally
-        {
-            _slots.Reader.TryRead(out _);
-        }
-    }
+    public Task<MetricReading> ReadAsync(MetricQuery query, CancellationToken cancellationToken) => _api.ReadAsync(query, cancellationToken);
 
     /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
+    public void Dispose() => _api.Dispose();
 
-    private async ValueTask<PrometheusAttempt> AttemptAsync(MetricQuery query, CancellationToken cancellationToken)
+    /// <summary>The query as a form: no limit of a URL's length, and no selectors in the access logs of proxies.</summary>
+    private async Task<HttpRequestMessage> RequestAsync(MetricQuery query, CancellationToken cancellationToken)
     {
-        using var request = await PrometheusConnection.RequestAsync(_options, query, cancellationToken);
-        // The pipeline waits for this outside of its caller's context; going back into that would send the pipeline to the thread pool.
-        using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
-        if (Refusal(response.StatusCode) is { } refusal)
-            return new PrometheusAttempt(Refused(refusal));
-        if (!response.IsSuccessStatusCode)
+        return new HttpRequestMessage(HttpMethod.Post, $"{_options.Address.AbsoluteUri.TrimEnd('/')}/api/v1/query")
         {
-            return new PrometheusAttempt(Unavailable(string.Create(CultureInfo.InvariantCulture, $"answered with status {(int)response.StatusCode}")))
+            Headers = { Accept = { new MediaTypeWithQualityHeaderValue("application/json") }, Authorization = await EndpointConnection.AuthorizationAsync(_options, cancellationToken) },
+            Content = new FormUrlEncodedContent(new Dictionary<string, string>
             {
-                IsTransient = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout,
-                RetryAfter = response.Headers.RetryAfter?.Delta,
-            };
-        }
-
-        // A login page or a proxy's own page also comes with status 200.
-        if (response.Content.Headers.ContentType?.MediaType != "application/json" || response.Content.Headers.ContentEncoding.Count > 0)
-            return new PrometheusAttempt(Unavailable("did not answer with plain JSON; is there a login page or a proxy before it?"));
-
-        return new PrometheusAttempt(await BodyAsync(response.Content, cancellationToken) is { } body
-            ? PrometheusReply.Read(body, query, response.Headers.Date ?? _clock.GetUtcNow(), Name)
-            : Refused($"answered with more than {MaxBody / 1024 / 1024} MiB; add label matchers that narrow the selector"));
+                ["query"] = query.Text,
+                // Just below our own patience, so that an abandoned query does not run on.
+                ["timeout"] = "9s",
+                // Thanos fails then instead of leaving stores out; others ignore it.
+                ["partial_response"] = "false",
+            }),
+        }.WithTenant(_options.TenantId);
     }
-
-    /// <summary>The body, or null when it is larger than any honest answer.</summary>
-    private static async Task<ReadOnlyMemory<byte>?> BodyAsync(HttpContent content, CancellationToken cancellationToken)
-    {
-        using var body = new MemoryStream();
-        await using var stream = await content.ReadAsStreamAsync(cancellationToken);
-        var buffer = new byte[16 * 1024];
-        while (await stream.ReadAsync(buffer, cancellationToken) is var read and > 0)
-        {
-            if (body.Length + read > MaxBody)
-                return null;
-            body.Write(buffer, 0, read);
-        }
-
-        return body.ToArray();
-    }
-
-    /// <summary>What only a person can mend, so that asking again would not help.</summary>
-    private static string? Refusal(HttpStatusCode status) => status switch
-    {
-        HttpStatusCode.BadRequest => "does not understand the query (400); check its regular expressions",
-        HttpStatusCode.Unauthorized => "wants other credentials or a tenant (401); check the operator's settings for it",
-        HttpStatusCode.Forbidden => "does not allow the query (403); check the operator's settings for it",
-        HttpStatusCode.NotFound => "has no query API at its address (404); check the address and its path",
-        HttpStatusCode.MethodNotAllowed => "does not take queries by POST at its address (405); check the address and its path",
-        HttpStatusCode.UnprocessableEntity => "cannot run the query (422); it matches too much, or makes no sense",
-        >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => "redirects, which is not followed; set its final address, and check that no login page stands before it",
-        _ => null,
-    };
-
-    private MetricReading.Unavailable Unavailable(string what) => new($"provider {Name} {what}");
-
-    private MetricReading.Refused Refused(string what) => new($"provider {Name} {what}");
 }

@@ -15,6 +15,21 @@ internal sealed class SelectorParser(string text)
 
     public SelectorTemplate Parse()
     {
+        var (metric, matchers) = Selector();
+        return Named(metric, matchers);
+    }
+
+    /// <summary>Log streams are told by their labels alone.</summary>
+    public SelectorTemplate ParseStreams()
+    {
+        var (metric, matchers) = Selector();
+        return metric.Length == 0 && matchers.Count > 0 && !matchers.Exists(matcher => matcher.Label == "__name__")
+            ? new SelectorTemplate("", matchers)
+            : throw new SelectorException("The selector must name log streams by their labels alone, such as {namespace=\"$namespace\",pod=~\"$pods\"}.");
+    }
+
+    private (string Metric, List<LabelMatcher> Matchers) Selector()
+    {
         if (text.Length > MaxLength)
             throw new SelectorException($"The selector has {text.Length} characters, more than {MaxLength}.");
 
@@ -27,7 +42,7 @@ internal sealed class SelectorParser(string text)
         Skip();
         if (_at < text.Length)
             throw Trailing();
-        return Named(metric, matchers);
+        return (metric, matchers);
     }
 
     private bool Ahead(string word) => text.AsSpan(_at).StartsWith(word, StringComparison.OrdinalIgnoreCase);

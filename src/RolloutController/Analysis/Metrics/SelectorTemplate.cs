@@ -15,7 +15,7 @@ public sealed class SelectorTemplate
         Matchers = matchers;
     }
 
-    /// <summary>The metric's name.</summary>
+    /// <summary>The metric's name; empty for log streams.</summary>
     public string Metric { get; }
 
     /// <summary>The matchers, in their order.</summary>
@@ -39,10 +39,16 @@ public sealed class SelectorTemplate
     public static SelectorTemplate Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var template = new SelectorParser(text).Parse();
-        if (!template.NamesRevision && !template.NamesService && !template.Uses(SelectorVariable.Addresses))
-            throw new SelectorException($"The selector for {template.Metric} cannot tell the two versions apart: match a label with $service, $revision, $pods or $addresses, such as pod=~\"$pods\".");
-        return template;
+        return new SelectorParser(text).Parse().ThatTellsVersionsApart();
+    }
+
+    /// <summary>Reads a selector of log streams.</summary>
+    /// <param name="text">The selector, at most 1,024 characters.</param>
+    /// <exception cref="SelectorException">It is no selector of streams, or it cannot tell two versions apart.</exception>
+    public static SelectorTemplate ParseStreams(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return new SelectorParser(text).ParseStreams().ThatTellsVersionsApart();
     }
 
     /// <summary>Writes the selector for one version.</summary>
@@ -58,6 +64,10 @@ public sealed class SelectorTemplate
             matchers = matchers.Append(new LabelMatcher(namespaceLabel, "=", [new VariablePart(SelectorVariable.Namespace)]));
         return $"{Metric}{{{string.Join(',', matchers.Select(matcher => matcher.Render(arm)))}}}";
     }
+
+    private SelectorTemplate ThatTellsVersionsApart() => NamesRevision || NamesService || Uses(SelectorVariable.Addresses)
+        ? this
+        : throw new SelectorException($"The selector{(Metric.Length > 0 ? $" for {Metric}" : "")} cannot tell the two versions apart: match a label with $service, $revision, $pods or $addresses, such as pod=~\"$pods\".");
 
     private bool Uses(SelectorVariable variable) =>
         Matchers.Any(matcher => matcher.IsPositive && matcher.Value.OfType<VariablePart>().Any(part => part.Variable == variable));

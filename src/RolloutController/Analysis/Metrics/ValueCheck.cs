@@ -1,4 +1,5 @@
 using RolloutController.Analysis.Checks;
+using RolloutController.Api;
 
 namespace RolloutController.Analysis.Metrics;
 
@@ -35,6 +36,17 @@ public sealed class ValueCheck : ICheck
     /// <exception cref="SelectorException">The expression does not suit this rollout; the message says what to write.</exception>
     public static ValueCheck OfQuery(IMetricProvider provider, QueryTemplate query, ArmIdentity canary, ArmIdentity? stable, TimeProvider clock) =>
         new(new QueryReader(provider, query, canary), stable is null ? null : new QueryReader(provider, query, stable), clock);
+
+    /// <summary>Counts log lines.</summary>
+    /// <param name="provider">Where to ask.</param>
+    /// <param name="query">Which lines.</param>
+    /// <param name="value">What is made of them.</param>
+    /// <param name="canary">The version that is judged.</param>
+    /// <param name="stable">The version that it is compared with; null where it is not.</param>
+    /// <param name="clock">The clock.</param>
+    /// <exception cref="SelectorException">The selector does not suit this rollout; the message says what to write.</exception>
+    public static ValueCheck OfLogs(ILogProvider provider, LogQuery query, LogsValue value, ArmIdentity canary, ArmIdentity? stable, TimeProvider clock) =>
+        new(new LogReader(provider, query, value, canary), stable is null ? null : new LogReader(provider, query, value, stable), clock);
 
     /// <inheritdoc/>
     public async Task<CheckLook> LookAsync(CancellationToken cancellationToken)

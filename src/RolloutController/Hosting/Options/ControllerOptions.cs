@@ -1,4 +1,6 @@
 using System.Net;
+using RolloutController.Analysis.Checks;
+using RolloutController.Analysis.Metrics;
 
 namespace RolloutController.Hosting.Options;
 
@@ -29,6 +31,12 @@ public sealed record ControllerOptions
 
     /// <summary>Where metrics are asked, one of them the default; empty when analysis has nowhere to ask.</summary>
     public IReadOnlyList<MetricProviderOptions> Providers { get; init; } = [];
+
+    /// <summary>Where log lines are counted.</summary>
+    public IReadOnlyList<LokiOptions> Logs { get; init; } = [];
+
+    /// <summary>Who is asked whether a version may go on.</summary>
+    public IReadOnlyList<HookOptions> Hooks { get; init; } = [];
 
     /// <summary>Where health, metrics and the page are served; <c>0.0.0.0:8080</c>.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Any, 8080);

@@ -8,7 +8,6 @@ public sealed record MetricProviderOptions
     /// <summary>The name of the provider that <c>--prometheus</c> sets up.</summary>
     public const string PrometheusName = "prometheus";
 
-
     /// <summary>The name that Rollouts use; a DNS label.</summary>
     public required string Name { get; init; }
 
@@ -29,6 +28,12 @@ public sealed record MetricProviderOptions
 
     /// <summary>A PEM file with the authorities that may have signed the server's certificate; the system's when left out.</summary>
     public string? CertificateAuthorityFile { get; init; }
+
+    /// <summary>A PEM file with the certificate that the controller shows; together with <see cref="ClientKeyFile"/>.</summary>
+    public string? ClientCertificateFile { get; init; }
+
+    /// <summary>A PEM file with the key of that certificate.</summary>
+    public string? ClientKeyFile { get; init; }
 
     /// <summary>The selectors of Rollouts that bring none; <c>plain</c> when left out.</summary>
     public string Preset { get; init; } = Presets.Default;
@@ -53,6 +58,8 @@ public sealed record MetricProviderOptions
             yield return $"{Setting("Username")} and {Setting("PasswordFile")} go together: set both for basic authentication, or neither.";
         if (BearerTokenFile is not null && Username is not null)
             yield return $"{Setting("BearerTokenFile")} and {Setting("Username")} are both set: authenticate by a bearer token or by name and password, not by both.";
+        if (ClientCertificateFile is null != ClientKeyFile is null)
+            yield return $"{Setting("ClientCertificateFile")} and {Setting("ClientKeyFile")} go together: set both for a client certificate, or neither.";
         if (!Presets.Names.Contains(Preset))
             yield return $"{Setting("Preset")} is \"{Preset}\", which is not there: write one of {string.Join(", ", Presets.Names)}.";
         if (NamespaceLabel is not null && !IsLabelName(NamespaceLabel))
@@ -62,7 +69,7 @@ public sealed record MetricProviderOptions
     }
 
     private (string Field, string? Path)[] Files() =>
-        [("BearerTokenFile", BearerTokenFile), ("PasswordFile", PasswordFile), ("CertificateAuthorityFile", CertificateAuthorityFile)];
+        [("BearerTokenFile", BearerTokenFile), ("PasswordFile", PasswordFile), ("CertificateAuthorityFile", CertificateAuthorityFile), ("ClientCertificateFile", ClientCertificateFile), ("ClientKeyFile", ClientKeyFile)];
 
     private string Setting(string field) => Settings.OfProvider(Name, field);
 

@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using RolloutController.Analysis.Checks;
+using RolloutController.Analysis.Metrics;
 
 namespace RolloutController.Hosting.Options;
 
@@ -52,6 +54,10 @@ internal sealed class OptionsReader
             Page = Parse(Settings.Page, defaults.Page, bool.TryParse, "write true or false"),
             MaxConcurrentReconciles = Parse(Settings.MaxConcurrentReconciles, defaults.MaxConcurrentReconciles, TryParseCount, "write a number from 1 to 64"),
             Providers = new ProviderReader(_file.GetSection("Providers"), Text, _problems).Read(),
+            Logs = new EndpointReader(_file.GetSection("Logs"), _problems).Read(
+                (name, address, field) => new LokiOptions(name, address) { TenantId = field("TenantId"), NamespaceLabel = field("NamespaceLabel") }),
+            Hooks = new EndpointReader(_file.GetSection("Hooks"), _problems).Read(
+                (name, address, field) => new HookOptions(name, address) { SigningKeyFile = field("SigningKeyFile") }),
         };
         return options with { Misread = _problems };
     }
@@ -77,8 +83,8 @@ internal sealed class OptionsReader
         foreach (var (key, value) in _file.AsEnumerable(makePathsRelative: true).Where(entry => entry.Value is not null))
         {
             var parts = key.Split(':');
-            var isKnown = parts is ["Providers", _, var field]
-                ? Settings.ProviderFields.Contains(field, StringComparer.OrdinalIgnoreCase)
+            var isKnown = parts is [var section, _, var field] && Settings.EndpointFields.TryGetValue(section, out var fields)
+                ? fields.Contains(field, StringComparer.OrdinalIgnoreCase)
                 : known.Contains(key) || parts is ["Namespaces", _];
             if (!isKnown)
                 _problems.Add($"Rollout:{key} in appsettings.json is no setting: correct its name, or take it out.");

@@ -45,6 +45,8 @@ internal sealed class ProviderReader(IConfigurationSection named, Func<Setting, 
             PasswordFile = Field("PasswordFile"),
             TenantId = Field("TenantId"),
             CertificateAuthorityFile = Field("CertificateAuthorityFile"),
+            ClientCertificateFile = Field("ClientCertificateFile"),
+            ClientKeyFile = Field("ClientKeyFile"),
             NamespaceLabel = Field("NamespaceLabel"),
             IsDefault = bool.TryParse(Field("Default"), out var isDefault) && isDefault,
         };

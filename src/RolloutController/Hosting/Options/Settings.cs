@@ -42,6 +42,8 @@ internal static class Settings
         new("Prometheus:PasswordFile", "ROLLOUT_PROMETHEUS_PASSWORD_FILE"),
         new("Prometheus:TenantId", "ROLLOUT_PROMETHEUS_TENANT_ID"),
         new("Prometheus:CertificateAuthorityFile", "ROLLOUT_PROMETHEUS_CERTIFICATE_AUTHORITY_FILE"),
+        new("Prometheus:ClientCertificateFile", "ROLLOUT_PROMETHEUS_CLIENT_CERTIFICATE_FILE"),
+        new("Prometheus:ClientKeyFile", "ROLLOUT_PROMETHEUS_CLIENT_KEY_FILE"),
         new("Prometheus:Preset", "ROLLOUT_PROMETHEUS_PRESET"),
         new("Prometheus:NamespaceLabel", "ROLLOUT_PROMETHEUS_NAMESPACE_LABEL"),
     ];
@@ -56,6 +58,14 @@ internal static class Settings
     /// <summary>The fields of a provider under <c>Rollout:Providers:NAME</c>.</summary>
     public static readonly IReadOnlyList<string> ProviderFields =
         ["Address", .. Prometheus.Select(setting => setting.Key["Prometheus:".Length..]), "Default"];
+
+    /// <summary>The fields of endpoints under <c>Rollout:SECTION:NAME</c>, by section.</summary>
+    public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> EndpointFields = new Dictionary<string, IReadOnlyList<string>>(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Providers"] = ProviderFields,
+        ["Logs"] = [.. EndpointReader.Fields, "TenantId", "NamespaceLabel"],
+        ["Hooks"] = [.. EndpointReader.Fields, "SigningKeyFile"],
+    };
 
     /// <summary>How a provider's field is set, for messages.</summary>
     public static string OfProvider(string provider, string field) => provider == MetricProviderOptions.PrometheusName

@@ -44,6 +44,7 @@ internal sealed class RehearsalRun : IDisposable
         {
             Seed = settings.Seed,
             Answers = AnswerOf,
+            Hooks = (check, revision) => (IsOld(revision) ? _scenario.Stable : _scenario.Canary).AnswerOf(check, _chronicle?.Elapsed ?? TimeSpan.Zero),
             ScrapeInterval = settings.ScrapeInterval,
             Provider = spec.Analysis?.Provider ?? "rehearsal",
             Spec = spec,

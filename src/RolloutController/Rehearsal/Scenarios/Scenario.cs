@@ -1,3 +1,4 @@
+using RolloutController.Rehearsal.Hooks;
 using RolloutController.Rehearsal.Pods;
 using RolloutController.Rehearsal.Requests;
 
@@ -58,6 +59,14 @@ public sealed record VersionConduct
     /// <summary>How the Jobs of its checks do; one that is not named succeeds.</summary>
     public IReadOnlyList<JobConduct> Jobs { get; init; } = [];
 
+    /// <summary>What endpoints answer that are asked about it; the first that applies, and else that it may go on.</summary>
+    public IReadOnlyList<HookConduct> Hooks { get; init; } = [];
+
+    /// <summary>What an endpoint answers.</summary>
+    /// <param name="check">The check that asks.</param>
+    /// <param name="elapsed">How long ago the new version was shipped.</param>
+    public HookAnswer AnswerOf(string check, TimeSpan elapsed) => Hooks.FirstOrDefault(hook => hook.Applies(check, elapsed))?.Answer ?? HookAnswer.Proceed;
+
     /// <summary>How the pod of a Job does.</summary>
     /// <param name="check">The check that the Job belongs to; null where it names none.</param>
     public PodScript JobOf(string? check) => Jobs.FirstOrDefault(job => job.Check == check)?.Script ?? PodScript.OfJob;
@@ -69,7 +78,7 @@ public sealed record VersionConduct
         Answers.FirstOrDefault(answer => answer.Applies(request, elapsed))?.Answer ?? PodAnswer.Good;
 
     /// <summary>
-    /// What is measured of its pods, by metric, or for an expression by the name of its check: a value for each time since the new version was
+    /// What is measured of its pods, by metric, or for an expression or log lines by the name of its check: a value for each time since the new version was
     /// shipped. What is measured by something else (<c>metric.per</c>) is in percent of it. Nothing said of a check, it measures what is fine.
     /// </summary>
     public IReadOnlyDictionary<string, Func<TimeSpan, double>> Gauges { get; init; } = NoGauges;

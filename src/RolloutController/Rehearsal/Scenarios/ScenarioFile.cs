@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using RolloutController.Analysis;
 using RolloutController.Api;
 using RolloutController.Rehearsal.Cluster;
+using RolloutController.Rehearsal.Hooks;
 using RolloutController.Rehearsal.Manifests;
 using RolloutController.Rehearsal.Pods;
 using RolloutController.Rehearsal.Requests;
@@ -12,7 +13,7 @@ namespace RolloutController.Rehearsal.Scenarios;
 
 /// <summary>
 /// A scenario that a user wrote as YAML: <c>name</c>, <c>description</c>, <c>expect</c>, <c>expectCheck</c>, <c>canary</c> and <c>stable</c> (<c>errorRate</c>, <c>errorsAfter</c>,
-/// <c>fromWeight</c>, <c>latency</c>, <c>latencyP99</c>, <c>gauges</c>, <c>pods</c>, <c>startUp</c>, <c>answers</c>, <c>jobs</c>), <c>prometheusDown</c> (<c>after</c>, <c>for</c>) and <c>supersededAfter</c>.
+/// <c>fromWeight</c>, <c>latency</c>, <c>latencyP99</c>, <c>gauges</c>, <c>pods</c>, <c>startUp</c>, <c>answers</c>, <c>jobs</c>, <c>hooks</c>), <c>prometheusDown</c> (<c>after</c>, <c>for</c>) and <c>supersededAfter</c>.
 /// </summary>
 internal static class ScenarioFile
 {
@@ -70,6 +71,7 @@ internal static class ScenarioFile
             Pods = new PodScript { Conduct = fields.Choice<PodConduct>("pods") ?? PodConduct.Ready, StartUp = fields.Duration("startUp") ?? new PodScript().StartUp },
             Answers = [.. fields.Children("answers").Select(Answer)],
             Jobs = [.. fields.Children("jobs").Select(Job)],
+            Hooks = [.. fields.Children("hooks").Select(Hook)],
         };
         fields.RefuseOthers();
         return conduct;
@@ -93,13 +95,27 @@ internal static class ScenarioFile
     private static JobConduct Job(Fields fields)
     {
         var job = new JobConduct(
-            fields.Text("check") is { Length: > 0 } check ? check : throw fields.Wrong("check", "write the name of a check of the Rollout"),
+            Check(fields),
             Succeeds: fields.Flag("fails") is not true,
             fields.Duration("runsFor"),
             fields.Text("log") ?? "");
         fields.RefuseOthers();
         return job;
     }
+
+    private static HookConduct Hook(Fields fields)
+    {
+        var hook = new HookConduct(
+            Check(fields),
+            new HookAnswer(fields.Choice<HookVerdict>("verdict") ?? HookVerdict.Proceed, fields.Text("message") ?? ""),
+            fields.Duration("after") ?? TimeSpan.Zero,
+            fields.Duration("for"));
+        fields.RefuseOthers();
+        return hook;
+    }
+
+    private static string Check(Fields fields) =>
+        fields.Text("check") is { Length: > 0 } check ? check : throw fields.Wrong("check", "write the name of a check of the Rollout");
 
     /// <summary>The fields of one level, each to be asked for by name.</summary>
     private sealed class Fields(string file, string path, JsonObject members)

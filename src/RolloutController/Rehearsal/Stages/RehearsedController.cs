@@ -13,7 +13,7 @@ internal static class RehearsedController
     /// <param name="options">How it is set up.</param>
     /// <param name="lifetime">Told when it gives up.</param>
     /// <param name="loggers">Where it logs.</param>
-    public static ControlService Make(EmbeddedCluster cluster, MetricProviders providers, ControlOptions options, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
+    public static ControlService Make(EmbeddedCluster cluster, Providers providers, ControlOptions options, IHostApplicationLifetime lifetime, ILoggerFactory loggers)
     {
         var client = Client(cluster, options.Random, loggers);
         return new ControlService(

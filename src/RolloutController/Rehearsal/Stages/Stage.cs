@@ -1,3 +1,4 @@
+using RolloutController.Analysis.Checks;
 using RolloutController.Analysis.Metrics;
 using RolloutController.Api;
 using RolloutController.Control;
@@ -5,6 +6,8 @@ using RolloutController.Kubernetes;
 using RolloutController.Rehearsal.Cluster;
 using RolloutController.Rehearsal.Controllers;
 using RolloutController.Rehearsal.Gateways;
+using RolloutController.Rehearsal.Hooks;
+using RolloutController.Rehearsal.Logs;
 using RolloutController.Rehearsal.Metrics;
 using RolloutController.Rehearsal.Pods;
 using RolloutController.Rehearsal.Requests;
@@ -23,6 +26,10 @@ internal sealed class Stage : IDisposable
     private readonly PrometheusHandler _metrics;
     private readonly PodHandler _pods;
     private readonly PrometheusProvider _provider;
+    private readonly SimulatedLoki _loki;
+    private readonly LokiProvider _logs;
+    private readonly SimulatedHooks _endpoints;
+    private readonly Dictionary<string, Hook> _hooks;
 
     /// <summary>Sets a stage; <see cref="RunAsync"/> brings it to life.</summary>
     /// <param name="plan">What is on it.</param>
@@ -41,7 +48,14 @@ internal sealed class Stage : IDisposable
             Prometheus.Register(spec);
         _metrics = new PrometheusHandler(Prometheus, clock);
         _provider = new PrometheusProvider(new PrometheusOptions(plan.Provider, new Uri("http://prometheus.rehearsal:9090")) { Preset = plan.Preset, IsDefault = true }, clock, _metrics, new Random(random.Next()));
-        var providers = new MetricProviders(new Dictionary<string, IMetricProvider> { [plan.Provider] = _provider }, plan.Provider);
+        _loki = new SimulatedLoki(Cluster, plan.Spec, plan.Gauges);
+        _logs = new LokiProvider(new LokiOptions("rehearsal", new Uri("http://loki.rehearsal:3100")), clock, _loki, new Random(plan.Seed));
+        _endpoints = new SimulatedHooks(plan.Hooks);
+        _hooks = Asked(plan.Spec, check => check.Hook?.Name).ToDictionary(name => name, name => new Hook(new HookOptions(name, new Uri("http://hooks.rehearsal")), clock, _endpoints, new Random(plan.Seed)));
+        var providers = new Providers(
+            new MetricProviders(new Dictionary<string, IMetricProvider> { [plan.Provider] = _provider }, plan.Provider),
+            new(Asked(plan.Spec, check => check.Logs?.Provider).Append(_logs.Name).Distinct().ToDictionary(name => name, ILogProvider (_) => _logs), _logs.Name),
+            new(_hooks, null));
         _pods = new PodHandler(Cluster, plan.Answers);
         var options = new ControlOptions { Random = new Random(random.Next()), StatusInterval = plan.StatusInterval, Pods = _pods };
         Controller = RehearsedController.Make(Cluster, providers, options, Lifetime, loggers);
@@ -83,12 +97,21 @@ internal sealed class Stage : IDisposable
         }
     }
 
+    /// <summary>What a Rollout calls those whom the operator would have set up.</summary>
+    private static IEnumerable<string> Asked(RolloutSpec? spec, Func<CheckSpec, string?> name) =>
+        (spec?.Analysis?.Checks ?? []).Concat(spec?.Gates ?? []).Select(name).OfType<string>().Distinct();
+
     /// <inheritdoc/>
     public void Dispose()
     {
         Controller.Dispose();
         Requests.Dispose();
         _provider.Dispose();
+        _logs.Dispose();
+        _loki.Dispose();
+        foreach (var hook in _hooks.Values)
+            hook.Dispose();
+        _endpoints.Dispose();
         _metrics.Dispose();
         _pods.Dispose();
     }
@@ -111,6 +134,9 @@ internal sealed record StagePlan(RequestStream Stream, Func<StoredObject, PodScr
 
     /// <summary>How pods answer the controller.</summary>
     public PodAnswers Answers { get; init; } = _ => PodAnswer.Good;
+
+    /// <summary>What the endpoints answer that hooks ask.</summary>
+    public HookAnswers Hooks { get; init; } = (_, _) => HookAnswer.Proceed;
 
     /// <summary>What Rollouts call the Prometheus.</summary>
     public string Provider { get; init; } = "rehearsal";

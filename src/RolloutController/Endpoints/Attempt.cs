@@ -1,16 +1,18 @@
+using System.Net;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Retry;
 using Polly.Timeout;
 
-namespace RolloutController.Analysis.Metrics;
+namespace RolloutController.Endpoints;
 
-/// <summary>One try at a query, and whether the next may fare better.</summary>
-internal sealed record PrometheusAttempt(MetricReading Reading)
+/// <summary>One try at a question, and whether the next may fare better.</summary>
+/// <param name="Result">What came of it.</param>
+internal sealed record Attempt<T>(T Result)
 {
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromSeconds(30);
 
-    /// <summary>Whether the same query may work in a moment.</summary>
+    /// <summary>Whether the same question may work in a moment.</summary>
     public bool IsTransient { get; init; }
 
     /// <summary>How long the server asked to wait.</summary>
@@ -22,16 +24,16 @@ internal sealed record PrometheusAttempt(MetricReading Reading)
     /// </summary>
     /// <param name="clock">The clock of all waits.</param>
     /// <param name="random">What waits are spread by.</param>
-    public static ResiliencePipeline<PrometheusAttempt> Pipeline(TimeProvider clock, Random random)
+    public static ResiliencePipeline<Attempt<T>> Pipeline(TimeProvider clock, Random random)
     {
-        var worthRetrying = new PredicateBuilder<PrometheusAttempt>()
-            .Handle<HttpRequestException>()
-            .Handle<IOException>()
+        var worthRetrying = new PredicateBuilder<Attempt<T>>()
+            .Handle<HttpRequestException>(failed => !CredentialException.IsIn(failed))
+            .Handle<IOException>(failed => !CredentialException.IsIn(failed))
             .Handle<TimeoutRejectedException>()
             .HandleResult(attempt => attempt.IsTransient);
-        return new ResiliencePipelineBuilder<PrometheusAttempt> { TimeProvider = clock }
+        return new ResiliencePipelineBuilder<Attempt<T>> { TimeProvider = clock }
             .AddTimeout(TimeSpan.FromSeconds(30))
-            .AddRetry(new RetryStrategyOptions<PrometheusAttempt>
+            .AddRetry(new RetryStrategyOptions<Attempt<T>>
             {
                 ShouldHandle = worthRetrying,
                 MaxRetryAttempts = 2,
@@ -42,7 +44,7 @@ internal sealed record PrometheusAttempt(MetricReading Reading)
                 Randomizer = random.NextDouble,
                 DelayGenerator = arguments => ValueTask.FromResult(Wait(arguments.Outcome.Result)),
             })
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<PrometheusAttempt>
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt<T>>
             {
                 ShouldHandle = worthRetrying,
                 FailureRatio = 0.5,
@@ -54,11 +56,19 @@ internal sealed record PrometheusAttempt(MetricReading Reading)
             .Build();
     }
 
-    private static TimeSpan? Wait(PrometheusAttempt? attempt) => attempt?.RetryAfter switch
+    private static TimeSpan? Wait(Attempt<T>? attempt) => attempt?.RetryAfter switch
     {
         null => null,
         var wait when wait < TimeSpan.FromSeconds(1) => TimeSpan.FromSeconds(1),
         var wait when wait > LongestRetryAfter => LongestRetryAfter,
         var wait => wait,
     };
+}
+
+/// <summary>What tries have in common.</summary>
+internal static class Attempt
+{
+    /// <summary>Whether an answer says that another try may fare better.</summary>
+    public static bool IsTransient(HttpStatusCode status) =>
+        status is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
 }

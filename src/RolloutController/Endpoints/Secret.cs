@@ -1,4 +1,4 @@
-namespace RolloutController.Analysis.Metrics;
+namespace RolloutController.Endpoints;
 
 /// <summary>A text that must not reach a log or a message: writing it out by mistake writes <c>(redacted)</c>.</summary>
 /// <param name="value">The text.</param>
@@ -31,4 +31,8 @@ internal readonly struct Secret(string value)
 }
 
 /// <summary>A secret's file cannot be used. Says neither which nor why, since messages reach users of other namespaces.</summary>
-internal sealed class CredentialException() : Exception("A credential cannot be read from its file.");
+internal sealed class CredentialException() : Exception("A credential cannot be read from its file.")
+{
+    /// <summary>Whether one is what went wrong: what is thrown while a connection is made arrives wrapped.</summary>
+    public static bool IsIn(Exception? exception) => exception is CredentialException || (exception is not null && IsIn(exception.InnerException));
+}

@@ -1,0 +1,78 @@
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace RolloutController.Endpoints;
+
+/// <summary>Connects to a server that the operator set up.</summary>
+internal static class EndpointConnection
+{
+    /// <summary>How long a connection lives, and so how long a certificate is shown after its files were replaced.</summary>
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+
+    /// <summary>
+    /// What goes where the operator said and nowhere else: no redirects, no cookies, no proxy from the environment, and no
+    /// decompression, so that a small answer stays small.
+    /// </summary>
+    public static SocketsHttpHandler Open(EndpointOptions options) => new()
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        PooledConnectionLifetime = Lifetime,
+        SslOptions = new SslClientAuthenticationOptions
+        {
+            CertificateChainPolicy = Authorities(options.CertificateAuthorityFile),
+            LocalCertificateSelectionCallback = options is { ClientCertificateFile: { } certificate, ClientKeyFile: { } key } ? (_, _, _, _, _) => Certificate(certificate, key) : null,
+        },
+    };
+
+    /// <summary>Who asks; null where nobody wants to know.</summary>
+    /// <exception cref="CredentialException">A secret's file cannot be used.</exception>
+    public static async Task<AuthenticationHeaderValue?> AuthorizationAsync(EndpointOptions options, CancellationToken cancellationToken)
+    {
+        if (options.BearerTokenFile is { } tokenFile)
+            return new AuthenticationHeaderValue("Bearer", (await Secret.ReadAsync(tokenFile, cancellationToken)).Reveal());
+        if (options is { Username: { } user, PasswordFile: { } passwordFile })
+        {
+            var password = await Secret.ReadAsync(passwordFile, cancellationToken);
+            return new AuthenticationHeaderValue("Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password.Reveal()}")));
+        }
+
+        return null;
+    }
+
+    /// <summary>What went wrong with a connection, as the end of a sentence about the server. Nothing that it said is repeated.</summary>
+    public static string Explain(Exception exception) => (exception as HttpRequestException)?.HttpRequestError switch
+    {
+        HttpRequestError.NameResolutionError => "cannot be reached: its name does not resolve",
+        HttpRequestError.SecureConnectionError => "cannot be trusted: its certificate does not fit the address or the certificate authority",
+        _ => "cannot be reached, or broke the connection off",
+    };
+
+    private static X509ChainPolicy? Authorities(string? file)
+    {
+        if (file is null)
+            return null;
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPemFile(file);
+        return policy;
+    }
+
+    /// <summary>Read for each connection, so that a rotated pair is shown within <see cref="Lifetime"/>.</summary>
+    private static X509Certificate2 Certificate(string certificate, string key)
+    {
+        try
+        {
+            var pair = X509Certificate2.CreateFromPemFile(certificate, key);
+            // Schannel does not take keys that exist in memory only (dotnet/runtime#23749).
+            return OperatingSystem.IsWindows() ? X509CertificateLoader.LoadPkcs12(pair.Export(X509ContentType.Pkcs12), null) : pair;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new CredentialException();
+        }
+    }
+}
