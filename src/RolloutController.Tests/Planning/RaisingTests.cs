@@ -38,6 +38,33 @@ internal sealed class RaisingTests
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(0) }));
     }
 
+    [TestCase(0, 0, false, "")]
+    [TestCase(1, 0, false, "")]
+    [TestCase(1, 1, false, "SendMatched")]
+    [TestCase(1, 1, true, "judged")]
+    public void A_step_without_weight_gives_matched_requests_to_one_ready_pod(int available, int endpoints, bool matched, string expected)
+    {
+        var traffic = TrafficSeen("a", "b", 0, canaryReady: endpoints);
+        var seen = Rollout(Step(0, StepStage.Raising), "b", Set("a", 10), Set("b", 1, available))
+            .With(traffic with { Routes = [traffic.Routes[0] with { Matched = matched }] }).With(spec => spec with { Steps = [new() { Weight = 0 }, .. StepSpec.Default] });
+
+        var plan = Decide(seen);
+
+        Assert.That(plan.Status.State is Progressing { Stage: StepStage.Judging } ? "judged" : string.Join(",", plan.Effects.Select(effect => effect.GetType().Name)), Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Matched_requests_are_taken_back_as_any_weight()
+    {
+        var traffic = TrafficSeen("a", "b", 0, canaryReady: 1);
+        var seen = Rollout(Step(0, StepStage.Judging), "a", Set("a", 10), Set("b", 1)).With(traffic with { Routes = [traffic.Routes[0] with { Matched = true }] });
+
+        var plan = Decide(seen);
+
+        Assert.That(plan.Status.State, Is.InstanceOf<RollingBack>());
+        Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(0) }));
+    }
+
     [Test]
     public void Set_but_not_accepted_it_waits_for_the_gateway()
     {

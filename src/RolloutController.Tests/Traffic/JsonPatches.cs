@@ -21,6 +21,12 @@ internal static class JsonPatches
                 case "replace":
                     parent[path[^1]] = operation["value"]!.DeepClone();
                     break;
+                case "add" when parent is JsonArray list:
+                    list.Insert(int.Parse(path[^1], System.Globalization.CultureInfo.InvariantCulture), operation["value"]!.DeepClone());
+                    break;
+                case "remove" when parent is JsonArray list:
+                    list.RemoveAt(int.Parse(path[^1], System.Globalization.CultureInfo.InvariantCulture));
+                    break;
                 default:
                     throw new NotSupportedException(operation["op"]!.ToJsonString());
             }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RolloutController.Api;
 using RolloutController.Traffic;
 
 namespace RolloutController.Tests.Traffic;
@@ -44,8 +45,14 @@ internal static class Routes
         JsonSerializer.Deserialize(json.ToJsonString(), GatewayRoutes.Http.TypeInfo)!;
 
     /// <summary>The route after the write that takes it to a weight.</summary>
-    public static JsonObject At(this JsonObject route, int weight) =>
-        RouteWeights.Plan(Read(route), Service, Canary, weight, Steps) switch
+    public static JsonObject At(this JsonObject route, int weight, MatchSpec? match = null) =>
+        Apply(route, RouteWeights.Plan(Read(route), Service, Canary, weight, Steps, match));
+
+    /// <summary>The route after the write that sends matched requests to the canary, and no others.</summary>
+    public static JsonObject AtMatched(this JsonObject route, MatchSpec match) => Apply(route, RouteWeights.PlanMatched(Read(route), Service, Canary, match));
+
+    private static JsonObject Apply(JsonObject route, RoutePlan plan) =>
+        plan switch
         {
             RoutePlan.Change(var patch) => JsonPatches.Apply(route, JsonNode.Parse(patch.Body.ToJsonString())!),
             RoutePlan.Unchanged => route,
@@ -53,7 +60,7 @@ internal static class Routes
             var other => throw new NotSupportedException(other.ToString()),
         };
 
-    public static RouteReading Reading(this JsonObject route) => RouteWeights.Read(Read(route), Service, Canary);
+    public static RouteReading Reading(this JsonObject route, MatchSpec? match = null) => RouteWeights.Read(Read(route), Service, Canary, match);
 
     public static JsonArray Rules(this JsonObject route) => route["spec"]!["rules"]!.AsArray();
 

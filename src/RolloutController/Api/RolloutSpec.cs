@@ -110,16 +110,42 @@ public sealed record TrafficSpec
     /// <summary>How long a change to a route takes to reach every proxy after the gateway accepted it.</summary>
     public TimeSpan Propagation { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The requests that meet the new version from the first step on, whatever weight it has; null for none.</summary>
+    public MatchSpec? Match { get; init; }
+
     /// <summary>The controller's own Service, which selects the canary while a rollout runs.</summary>
     [JsonIgnore]
     public string CanaryService => $"{Service}-canary";
 
     /// <inheritdoc/>
     public bool Equals(TrafficSpec? other) =>
-        other is not null && Service == other.Service && Propagation == other.Propagation && Routes.SequenceEqual(other.Routes);
+        other is not null && Service == other.Service && Propagation == other.Propagation && Match == other.Match && Routes.SequenceEqual(other.Routes);
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(Service, Propagation, Routes.Count);
+}
+
+/// <summary>Requests that a route can tell from others.</summary>
+public sealed record MatchSpec
+{
+    /// <summary>The headers that a request has to have, all of them.</summary>
+    public IReadOnlyList<HeaderMatch> Headers { get; init => field = value ?? []; } = [];
+
+    /// <inheritdoc/>
+    public bool Equals(MatchSpec? other) => other is not null && Headers.SequenceEqual(other.Headers);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Headers.Count;
+}
+
+/// <summary>A header that a request has to have.</summary>
+public sealed record HeaderMatch
+{
+    /// <summary>The header's name, in any case.</summary>
+    public string Name { get; init => field = value ?? ""; } = "";
+
+    /// <summary>What it has to say, exactly.</summary>
+    public string Value { get; init => field = value ?? ""; } = "";
 }
 
 /// <summary>Names a route in the Rollout's namespace.</summary>
@@ -141,7 +167,7 @@ public sealed record StepSpec
     /// <summary>5, 25, 50, 100 percent, 60 seconds each.</summary>
     public static readonly IReadOnlyList<StepSpec> Default = [new() { Weight = 5 }, new() { Weight = 25 }, new() { Weight = 50 }, new() { Weight = 100 }];
 
-    /// <summary>Percent of the traffic that the new version gets, 1 to 100.</summary>
+    /// <summary>Percent of the traffic that the new version gets, 1 to 100; 0 where it gets the requests of <see cref="TrafficSpec.Match"/> alone.</summary>
     public int Weight { get; init; }
 
     /// <summary>How long the weight stays at the least.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RolloutController.Api;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;
 using RolloutController.Traffic;
@@ -27,7 +28,8 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
         Effect.UnpinService => PinAsync(seen, ServicePin.Unpin, cancellationToken),
         Effect.PointCanaryService point => PointAsync(seen, point.Revision, cancellationToken),
         Effect.DeleteCanaryService => DeleteCanaryServiceAsync(seen, cancellationToken),
-        Effect.SetWeight set => SetWeightAsync(seen, set.Weight, cancellationToken),
+        Effect.SetWeight set => RouteAsync(seen, (route, traffic, steps) => RouteWeights.Plan(route, traffic.Service, traffic.CanaryService, set.Weight, steps, traffic.Match), cancellationToken),
+        Effect.SendMatched => RouteAsync(seen, (route, traffic, _) => RouteWeights.PlanMatched(route, traffic.Service, traffic.CanaryService, traffic.Match!), cancellationToken),
         _ => throw new InvalidOperationException($"there is no way to carry out {effect}"),
     };
 
@@ -146,7 +148,7 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
         ? owner.Uid == rollout.Metadata.Uid
         : rollout.Metadata.DeletionTimestamp is not null && CanaryService.IsLabelled(service.Metadata.Labels);
 
-    private async Task SetWeightAsync(Observed seen, int weight, CancellationToken cancellationToken)
+    private async Task RouteAsync(Observed seen, Func<GatewayRoute, TrafficSpec, IReadOnlyList<int>, RoutePlan> plan, CancellationToken cancellationToken)
     {
         var traffic = seen.Traffic!;
         foreach (var reference in traffic.Routes)
@@ -155,7 +157,7 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
             if (routes.Get(new ObjectKey(seen.Rollout.Metadata.Namespace, reference.Name)) is not { } route)
                 continue;
             var steps = seen.Rollout.Spec.Steps.Select(step => step.Weight).ToList();
-            switch (RouteWeights.Plan(route, traffic.Service, traffic.CanaryService, weight, steps))
+            switch (plan(route, traffic, steps))
             {
                 case RoutePlan.Change change:
                     routes.Remember(await client.PatchAsync(GatewayRoutes.Of(reference.Kind), route.Metadata.Key, change.Patch, cancellationToken));

@@ -127,9 +127,12 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
             RouteAcceptance.Refused refused => refused.Message,
             _ => null,
         };
-        var reading = RouteWeights.Read(route, traffic.Service, traffic.CanaryService);
+        var reading = RouteWeights.Read(route, traffic.Service, traffic.CanaryService, traffic.Match);
         return new RouteView(
-            reference.ToString(), reading.Canary.LowestPercent, reading.Canary.HighestPercent, reading is not RouteReading.Mixed, notAccepted, reading is RouteReading.NotNamed);
+            reference.ToString(), reading.Canary.LowestPercent, reading.Canary.HighestPercent, reading is not RouteReading.Mixed, notAccepted, reading is RouteReading.NotNamed)
+        {
+            Matched = reading.IsMatched || (reading is RouteReading.Rolling && traffic.Match is not null),
+        };
     }
 
     /// <summary>Ready endpoints of a Service by revision. An address that stands in several slices is one endpoint.</summary>

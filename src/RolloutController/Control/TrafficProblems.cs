@@ -54,10 +54,10 @@ internal static class TrafficProblems
             return [new Problem("RouteKindNotServed", $"{field}.kind", $"the cluster does not serve {reference.Kind} (gateway.networking.k8s.io/v1); install the Gateway API")];
         if (routes.Get(new ObjectKey(rollout.Metadata.Namespace, reference.Name)) is not { } route)
             return [new Problem("RouteNotFound", $"{field}.name", $"there is no {reference} in namespace {rollout.Metadata.Namespace}; create it, or name another")];
-        if (RouteWeights.Read(route, traffic.Service, traffic.CanaryService) is RouteReading.NotNamed notNamed)
+        if (RouteWeights.Read(route, traffic.Service, traffic.CanaryService, traffic.Match) is RouteReading.NotNamed notNamed)
             return [new Problem("RouteDoesNotNameService", field, notNamed.Message)];
         return atRest
-            ? RouteWeights.Check(route, traffic.Service, traffic.CanaryService, [.. rollout.Spec.Steps.Select(step => step.Weight)])
+            ? RouteWeights.Check(route, traffic.Service, traffic.CanaryService, [.. rollout.Spec.Steps.Select(step => step.Weight)], traffic.Match)
                 .Select(message => new Problem("RouteCannotBeWeighted", field, message))
             : [];
     }

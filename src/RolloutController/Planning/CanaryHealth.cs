@@ -61,7 +61,7 @@ internal static class CanaryHealth
 
     /// <summary>A weight for a Service that selects another revision, or that is gone, says nothing against this one.</summary>
     private static bool CarriesTraffic(Observation seen, Progressing step) => step.IsRouted
-        ? seen.Traffic is { HighestWeight: > 0 } traffic && traffic.CanarySelects == step.Canary
+        ? seen.Traffic is { ReachesCanary: true } traffic && traffic.CanarySelects == step.Canary
         : step.IsJudged;
 
     private static Rollback Late(Observation seen, Progressing step, RevisionSet? set, int available, int needed) => Failed(

@@ -54,8 +54,17 @@ internal static class Judgement
         return OfCounts(seen, ErrorRateRule.Of(analysis, check), check.Interval ?? analysis.Interval, counted, moment);
     }
 
+    /// <summary>
+    /// Matched requests are as many as people send: that there are few says nothing, and no weight rests on them. The first step with a weight
+    /// has to see its own.
+    /// </summary>
     private static Verdict OfCounts(Observation seen, ErrorRateRule rule, TimeSpan interval, Evidence evidence, JudgementMoment moment) =>
-        ErrorRateJudge.Judge(rule, Fresh(seen, interval, evidence), moment with { NextLook = evidence.SampledAt + interval, Now = seen.Now });
+        ErrorRateJudge.Judge(rule, Fresh(seen, interval, evidence), moment with { NextLook = evidence.SampledAt + interval, Now = seen.Now }) switch
+        {
+            Verdict.Hold { Class: VerdictClass.NoData or VerdictClass.InsufficientData } few when moment.Weight == 0 && evidence.SampledAt is not null =>
+                moment.HoldDone ? new Verdict.Pass(few.Message) : new Verdict.Progressing(few.Message),
+            var verdict => verdict,
+        };
 
     private static JudgementMoment Moment(Observation seen, Progressing step)
     {
@@ -63,7 +72,7 @@ internal static class Judgement
         var judging = step.IsJudged;
         return new JudgementMoment(
             step.Weight,
-            step.Weight <= seen.Spec.Steps[0].Weight,
+            step.Weight <= seen.Spec.Steps.First(first => first.Weight > 0).Weight,
             judging && seen.Now >= holdsUntil,
             judging && seen.Now >= holdsUntil + seen.Spec.ProgressDeadline && !step.Frozen,
             NextLook: null,

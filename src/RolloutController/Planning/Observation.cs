@@ -175,8 +175,14 @@ public sealed record TrafficView
     /// <summary>Percent that the canary Service carries at the most.</summary>
     public int HighestWeight => Routes.Count == 0 ? 0 : Routes.Max(route => route.HighestWeight);
 
-    /// <summary>Whether every route gives the canary Service exactly this weight, in the form that the controller writes.</summary>
+    /// <summary>Whether every route gives the canary Service exactly this weight, in the form that the controller writes; 0 is the form at rest.</summary>
     public bool Carries(int weight) => Routes.All(route => route.IsExactly(weight));
+
+    /// <summary>Whether every route gives the canary Service the matched requests and no others, in the form that the controller writes.</summary>
+    public bool CarriesMatched => Routes.All(route => route.IsExactlyMatched);
+
+    /// <summary>Whether any request reaches the canary Service.</summary>
+    public bool ReachesCanary => Routes.Any(route => route.HighestWeight > 0 || route.Matched);
 
     /// <summary>The first route that its gateway has not accepted yet, as a sentence; null where all are accepted.</summary>
     public string? NotAccepted => Routes.Select(route => route.NotAccepted).FirstOrDefault(message => message is not null);
@@ -197,6 +203,12 @@ public sealed record TrafficView
 /// <param name="Gone">The route does not exist any more, or no longer names the Service.</param>
 public sealed record RouteView(string Name, int LowestWeight, int HighestWeight, bool Clean, string? NotAccepted, bool Gone = false)
 {
+    /// <summary>Whether it gives the canary Service requests with certain headers, whatever its weight.</summary>
+    public bool Matched { get; init; }
+
     /// <summary>Whether it gives exactly this weight; a route that is gone carries nothing of ours.</summary>
-    public bool IsExactly(int weight) => Gone ? weight == 0 : Clean && LowestWeight == weight && HighestWeight == weight;
+    public bool IsExactly(int weight) => Gone ? weight == 0 : Clean && LowestWeight == weight && HighestWeight == weight && !(weight == 0 && Matched);
+
+    /// <summary>Whether it gives the matched requests and no others.</summary>
+    public bool IsExactlyMatched => Clean && Matched && HighestWeight == 0;
 }

@@ -84,4 +84,7 @@ public abstract record Effect
 
     /// <summary>Gives the canary Service a weight in every route; 0 gives the routes back their form at rest.</summary>
     public sealed record SetWeight(int Weight) : Effect;
+
+    /// <summary>Gives the canary Service the requests of <see cref="TrafficSpec.Match"/> in every route, and no others.</summary>
+    public sealed record SendMatched : Effect;
 }

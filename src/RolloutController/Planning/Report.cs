@@ -86,7 +86,7 @@ internal static class Report
         Progressing { Stage: StepStage.Previewing } step when !(seen.Find(step.Canary)?.SureAvailable >= StepPlanner.NeededPods(seen, step)) => null,
         Progressing { IsAtGates: true } step =>
             new SamplingPlan(step.Canary, Gates.Interval(seen.Spec)) { Checks = [.. Gates.Of(seen.Spec, step.Stage)] },
-        Progressing step when seen.Spec.Analysis is { } analysis && Judges(seen.Spec, step) && Weight(seen, state) > 0 =>
+        Progressing step when seen.Spec.Analysis is { } analysis && Judges(seen.Spec, step) && (Weight(seen, state) > 0 || seen.Traffic is { CarriesMatched: true }) =>
             new SamplingPlan(step.Canary, analysis.Interval) { CountsRequests = analysis.ErrorRate is not null, Checks = Runnable(analysis.Checks, step.Stage) },
         _ => null,
     };

@@ -97,21 +97,21 @@ internal static class StepPlanner
     private static Decision RaiseRouted(Observation seen, Progressing step, TrafficView traffic)
     {
         var goal = Goal(seen, step, traffic);
-        var needed = ReplicaArithmetic.CanaryForWeight(seen.Replicas, goal);
+        var needed = CanaryPods(seen, goal);
         var set = seen.Find(step.Canary);
         var ready = Math.Min(set?.SureAvailable ?? 0, traffic.CanaryReady(step.Canary));
         var effects = Setup(seen, step, traffic, needed);
         var mayCarry = ready >= needed && effects.Count == 0;
-        if (mayCarry && traffic.Carries(goal) && traffic.NotAccepted is null)
+        if (mayCarry && IsCarried(traffic, goal) && traffic.NotAccepted is null)
             return Carried(seen, step, goal, seen.Now + step.Traffic!.Propagation);
         if (mayCarry && !step.Frozen && goal != step.Weight)
             return new Decision(step with { Weight = goal, Since = seen.Now });
-        if (mayCarry && !traffic.Carries(goal))
-            effects.Add(new Effect.SetWeight(goal));
+        if (mayCarry && !IsCarried(traffic, goal))
+            effects.Add(Weigh(goal));
         var deadline = step.Since + seen.Spec.ProgressDeadline;
         var stuck = seen.Now >= deadline && ready >= needed && !step.Frozen;
         var waiting = ready < needed ? $"waits for pods: {ready} of {needed} ready{Trouble(set)}"
-            : traffic.Carries(goal) ? $"waits for the gateway: {traffic.NotAccepted}"
+            : IsCarried(traffic, goal) ? $"waits for the gateway: {traffic.NotAccepted}"
             : "sets the weight";
         return new Decision(step)
         {
@@ -120,8 +120,8 @@ internal static class StepPlanner
             Reason = step.Frozen ? "Paused" : stuck ? "RouteNotAccepted" : ready < needed ? "WaitingForPods" : "PropagatingRoute",
             Stalled = stuck,
             Message = step.Frozen
-                ? $"frozen on the way to {goal} %, because spec.paused is true"
-                : $"on the way to {goal} %: {waiting}{StableGone(goal, step)}",
+                ? $"frozen on the way to {Share(goal)}, because spec.paused is true"
+                : $"on the way to {Share(goal)}: {waiting}{StableGone(goal, step)}",
         };
     }
 
@@ -148,7 +148,7 @@ internal static class StepPlanner
         new(step with { Weight = weight, Stage = StepStage.Judging, Since = since, Approved = false, Drift = null })
         {
             Evidence = (seen.Evidence ?? Evidence.StartingAt(since)).AtNextStep(since),
-            Notices = [new Notice("WeightSet", $"{step.Canary} carries {CarriedWeight(seen, step, weight)} % of the traffic")],
+            Notices = [new Notice("WeightSet", weight == 0 ? $"{step.Canary} gets the requests of spec.traffic.match" : $"{step.Canary} carries {CarriedWeight(seen, step, weight)} % of the traffic")],
         };
 
     private static int CarriedWeight(Observation seen, Progressing step, int weight) => step.IsRouted ? weight : Report.Weight(seen, step);
@@ -156,19 +156,19 @@ internal static class StepPlanner
     /// <summary>The weight is carried: keep it, look, and go on once hold, judgement and people allow it.</summary>
     private static Decision Hold(Observation seen, Progressing step, Verdict judgement)
     {
-        if (step.IsRouted && !seen.Traffic!.Carries(step.Weight))
-            return Reassert(seen, step, seen.Traffic);
+        if (step.IsRouted && !IsCarried(seen.Traffic!, step.Weight))
+            return Reassert(seen, step, seen.Traffic!);
         var holdsUntil = step.Since + seen.Spec.HoldAt(step);
         var decision = new Decision(step)
         {
             Effects = Keep(seen, step),
             Reason = judgement is Verdict.Hold hold ? hold.Class.ToString() : step.Stage == StepStage.Monitoring ? "Monitoring" : "StepRunning",
-            Message = $"{step.Weight} %: {Watched(seen, step, holdsUntil, judgement.Message)}",
+            Message = $"{Share(step.Weight)}: {Watched(seen, step, holdsUntil, judgement.Message)}",
             WakeAt = Next(seen, holdsUntil, holdsUntil + seen.Spec.ProgressDeadline),
             Stalled = judgement is Verdict.Hold && seen.Now >= holdsUntil + seen.Spec.ProgressDeadline,
         };
         if (step.Frozen)
-            return decision with { Phase = Phase.Paused, Reason = "Paused", Message = $"frozen at {step.Weight} %, because spec.paused is true; {judgement.Message}" };
+            return decision with { Phase = Phase.Paused, Reason = "Paused", Message = $"frozen at {Share(step.Weight)}, because spec.paused is true; {judgement.Message}" };
         if (seen.Now < holdsUntil || judgement is not Verdict.Pass || NotAccepted(seen, step))
             return decision;
         if (step is { Stage: StepStage.Judging, Approved: false } && seen.Spec.StepAt(step.Weight).Pause)
@@ -177,7 +177,7 @@ internal static class StepPlanner
             {
                 Phase = Phase.Paused,
                 Reason = "Paused",
-                Message = $"{step.Weight} %: waits for a person; go on with spec.operation: {{id: <new>, verb: Promote, revision: {step.Canary}}}; {judgement.Message}",
+                Message = $"{Share(step.Weight)}: waits for a person; go on with spec.operation: {{id: <new>, verb: Promote, revision: {step.Canary}}}; {judgement.Message}",
             };
         }
 
@@ -187,7 +187,7 @@ internal static class StepPlanner
             return decision with
             {
                 Reason = "OutsideWindow",
-                Message = $"{step.Weight} %: passed; goes on in the next of spec.windows, which opens {opening.Text}; {judgement.Message}",
+                Message = $"{Share(step.Weight)}: passed; goes on in the next of spec.windows, which opens {opening.Text}; {judgement.Message}",
                 WakeAt = Decision.Earlier(decision.WakeAt, opening.At),
             };
         }
@@ -238,7 +238,7 @@ internal static class StepPlanner
 
         return new Decision(step)
         {
-            Effects = seen.Now == drift.At && mayCarry ? [new Effect.SetWeight(step.Weight)] : upkeep,
+            Effects = seen.Now == drift.At && mayCarry ? [Weigh(step.Weight)] : upkeep,
             Reason = "RouteDrift",
             Stalled = drift.Count >= DriftsUntilStalled,
             Message = $"{step.Weight} %: something else set the route to {traffic.Weight} % ({drift.Count} times at this step); " +
@@ -249,7 +249,7 @@ internal static class StepPlanner
 
     /// <summary>What keeps a step as it is.</summary>
     public static List<Effect> Keep(Observation seen, Progressing step) => step.IsRouted
-        ? Setup(seen, step, seen.Traffic!, ReplicaArithmetic.CanaryForWeight(seen.Replicas, step.Weight))
+        ? Setup(seen, step, seen.Traffic!, CanaryPods(seen, step.Weight))
         : [.. Pods.Counted(seen, step, step.Weight)];
 
     /// <summary>
@@ -262,7 +262,7 @@ internal static class StepPlanner
         if (traffic.PinnedTo != step.Stable)
             effects.Add(new Effect.PinService(step.Stable));
         if (traffic.CanarySelects != step.Canary)
-            effects.Add(traffic.HighestWeight > 0 ? new Effect.SetWeight(0) : new Effect.PointCanaryService(step.Canary));
+            effects.Add(traffic.ReachesCanary ? new Effect.SetWeight(0) : new Effect.PointCanaryService(step.Canary));
         effects.AddRange(Pods.Routed(seen, step, canaryPods));
         return effects;
     }
@@ -274,9 +274,20 @@ internal static class StepPlanner
     private static int Goal(Observation seen, Progressing step, TrafficView traffic) =>
         traffic.ServiceReady(step.Stable) == 0 && (seen.Find(step.Stable)?.Available ?? 0) == 0 && traffic.PinnedTo == step.Stable ? 100 : step.Weight;
 
+    /// <summary>What a step gives the canary, for people.</summary>
+    private static string Share(int weight) => weight == 0 ? "matched requests" : string.Create(CultureInfo.InvariantCulture, $"{weight} %");
+
+    /// <summary>The pods of the canary at a weight where routes make the split; matched requests alone need one.</summary>
+    private static int CanaryPods(Observation seen, int weight) => Math.Max(Math.Min(1, seen.Replicas), ReplicaArithmetic.CanaryForWeight(seen.Replicas, weight));
+
+    /// <summary>A step without weight carries the matched requests alone.</summary>
+    private static bool IsCarried(TrafficView traffic, int weight) => weight == 0 ? traffic.CarriesMatched : traffic.Carries(weight);
+
+    private static Effect Weigh(int weight) => weight == 0 ? new Effect.SendMatched() : new Effect.SetWeight(weight);
+
     /// <summary>The available pods that a step needs: none before there is anything to ask them.</summary>
     public static int NeededPods(Observation seen, Progressing step) => step.Stage == StepStage.Gating ? 0 : step.IsRouted
-        ? ReplicaArithmetic.CanaryForWeight(seen.Replicas, step.Weight)
+        ? CanaryPods(seen, step.Weight)
         : Pods.Targets(seen, step.Weight).Canary;
 
     private static Rollback Breach(Observation seen, Progressing step, Verdict.Fail fail) => new()
@@ -298,7 +309,7 @@ internal static class StepPlanner
             ? new AtRest(step.Stable)
             : new RollingBack(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now, cause);
 
-    private static string Where(Progressing step) => step.IsAtGates ? "before any traffic" : $"at {step.Weight} %";
+    private static string Where(Progressing step) => step.IsAtGates ? "before any traffic" : step.Weight == 0 ? "with matched requests" : $"at {Share(step.Weight)}";
 
     private static bool NotAccepted(Observation seen, Progressing step) => step.IsRouted && seen.Traffic!.NotAccepted is not null;
 

@@ -10,6 +10,9 @@ public abstract record RouteReading
     /// <summary>The share of the Service's traffic that the canary has.</summary>
     public abstract CanaryShare Canary { get; }
 
+    /// <summary>Whether some rule sends requests with certain headers to the canary.</summary>
+    public virtual bool IsMatched => false;
+
     /// <summary>No rule names the Service.</summary>
     /// <param name="Message">Which route, and what to write.</param>
     public sealed record NotNamed(string Message) : RouteReading
@@ -25,6 +28,16 @@ public abstract record RouteReading
         public override CanaryShare Canary => default;
     }
 
+    /// <summary>The canary gets the requests with certain headers, in every rule exactly as planned, and no others.</summary>
+    public sealed record Matched : RouteReading
+    {
+        /// <inheritdoc/>
+        public override CanaryShare Canary => default;
+
+        /// <inheritdoc/>
+        public override bool IsMatched => true;
+    }
+
     /// <summary>Every rule that names the Service is exactly as planned for one weight.</summary>
     /// <param name="Weight">The canary's percentage, 1 to 100.</param>
     public sealed record Rolling(int Weight) : RouteReading
@@ -38,6 +51,11 @@ public abstract record RouteReading
     /// <param name="Message">The weights that were found, rule by rule.</param>
     public sealed record Mixed(CanaryShare Share, string Message) : RouteReading
     {
+        /// <inheritdoc/>
+        public override bool IsMatched => HasMatchedRules;
+
+        internal bool HasMatchedRules { get; init; }
+
         /// <inheritdoc/>
         public override CanaryShare Canary => Share;
     }

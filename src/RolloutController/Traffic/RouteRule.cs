@@ -43,12 +43,12 @@ internal sealed class RouteRule
     /// <summary>Whether other backends have a place in the rule.</summary>
     public bool IsShared => _entries.Count > Splits.Count;
 
-    /// <summary>The rules of a route that name the Service.</summary>
-    public static IReadOnlyList<RouteRule> Read(GatewayRoute route, ServicePair services) =>
+    /// <summary>The rules of a route that name the Service, without those for matched requests.</summary>
+    public static IReadOnlyList<RouteRule> Read(GatewayRoute route, ServicePair services, MatchedRules matched) =>
     [
         .. route.Spec.Items("rules")
             .Select((rule, index) => new RouteRule(index, [.. rule.Items("backendRefs").Select(entry => new BackendRef(entry))], services))
-            .Where(rule => rule.Splits.Count > 0),
+            .Where(rule => rule.Splits.Count > 0 && !matched.Contain(rule.Index)),
     ];
 
     /// <summary>

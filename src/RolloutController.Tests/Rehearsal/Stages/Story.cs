@@ -29,7 +29,7 @@ internal sealed class Story : IDisposable
     private Story(VirtualTime clock)
     {
         _clock = clock;
-        var stream = StagePlan.StreamOf("default", "shop", new TrafficSpec { Service = "shop", Routes = [new RouteReference { Name = "shop" }] }, requestsPerSecond: 50);
+        var stream = StagePlan.StreamOf("default", "shop", new TrafficSpec { Service = "shop", Routes = [new RouteReference { Name = "shop" }] }, requestsPerSecond: 50) with { MatchedShare = 0.02 };
         _stage = new Stage(new StagePlan(stream, _ => new PodScript(), Serve), clock, NullLoggerFactory.Instance);
         _stage.Cluster.Committed += change =>
         {
@@ -87,6 +87,12 @@ internal sealed class Story : IDisposable
 
     /// <summary>The revision of a version; empty before it has a ReplicaSet.</summary>
     public string RevisionOf(string version) => SetOf($"shop:{version}") is { } set ? set.Text("metadata.labels.pod-template-hash")! : "";
+
+    /// <summary>What users wrote into the route, and what is added to it now.</summary>
+    public string Route => _stage.Cluster.Find("httproutes", "default", "shop")!.Json["spec"]!.ToJsonString();
+
+    /// <summary>The requests that came to a version.</summary>
+    public long RequestsOf(string version) => _stage.Requests.Totals().Where(one => one.Revision == RevisionOf(version)).Sum(one => one.Counts.Total);
 
     /// <summary>The pods of a version that are ready.</summary>
     public long ReadyPods(string version) => SetOf($"shop:{version}")?.Number("status.readyReplicas") ?? 0;

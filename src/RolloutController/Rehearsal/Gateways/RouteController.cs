@@ -80,7 +80,7 @@ internal sealed class RouteController(EmbeddedCluster cluster, string plural, Si
     }
 
     /// <summary>A Service that the route names and that is not there; null when all are.</summary>
-    private string? Missing(StoredObject route) => RouteInEffect.Read(route).Rules.SelectMany(rule => rule)
+    private string? Missing(StoredObject route) => new[] { RouteInEffect.Read(route) }.SelectMany(read => read.Rules.Concat(read.HeaderRules)).SelectMany(rule => rule)
         .Where(backend => backend.Service is { } service && Cluster.Find("services", service.Namespace, service.Name) is null)
         .Select(backend => backend.Service!.Value.Name)
         .FirstOrDefault();

@@ -8,13 +8,21 @@ namespace RolloutController.Rehearsal.Gateways;
 /// <param name="Plural"><c>httproutes</c> or <c>grpcroutes</c>.</param>
 /// <param name="Key">Its namespace and name.</param>
 /// <param name="Generation">The generation.</param>
-/// <param name="Rules">For each rule, its backends.</param>
+/// <param name="Rules">For each rule that takes any request, its backends.</param>
 public sealed record RouteInEffect(string Plural, ObjectKey Key, long Generation, IReadOnlyList<IReadOnlyList<RouteBackend>> Rules)
 {
+    /// <summary>For each rule that takes requests with certain headers alone, its backends.</summary>
+    public IReadOnlyList<IReadOnlyList<RouteBackend>> HeaderRules { get; init; } = [];
+
     /// <summary>Reads a version of a route.</summary>
-    internal static RouteInEffect Read(StoredObject route) => new(
-        route.Plural, route.Key(), route.Generation(),
-        [.. route.Json.Items("spec", "rules").Select(rule => (IReadOnlyList<RouteBackend>)[.. rule.Items("backendRefs").Select(entry => RouteBackend.Read(entry, route.Namespace))])]);
+    internal static RouteInEffect Read(StoredObject route)
+    {
+        var rules = route.Json.Items("spec", "rules").ToLookup(
+            AsksForHeaders, rule => (IReadOnlyList<RouteBackend>)[.. rule.Items("backendRefs").Select(entry => RouteBackend.Read(entry, route.Namespace))]);
+        return new RouteInEffect(route.Plural, route.Key(), route.Generation(), [.. rules[false]]) { HeaderRules = [.. rules[true]] };
+    }
+
+    private static bool AsksForHeaders(JsonNode rule) => rule.Items("matches").Any() && rule.Items("matches").All(match => match.Items("headers").Any());
 }
 
 /// <summary>A backend of a rule.</summary>

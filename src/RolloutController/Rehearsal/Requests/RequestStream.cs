@@ -15,6 +15,9 @@ public sealed record RequestStream(ObjectKey Service)
     /// </summary>
     public IReadOnlyList<(string Plural, ObjectKey Key)> Routes { get; init; } = [];
 
+    /// <summary>The share of them, 0 to 1, that has the headers by which a route sends requests to the canary at any weight.</summary>
+    public double MatchedShare { get; init; }
+
     /// <summary>Requests a second, 0 or more, by the time since they began.</summary>
     public Func<TimeSpan, double> RequestsPerSecond { get; init; } = _ => 100;
 

@@ -31,9 +31,14 @@ internal static class TrafficSplit
 
     private static IEnumerable<TrafficTarget> Of(RequestStream stream, RouteInEffect? route, double share)
     {
-        var rules = route?.Rules.Where(rule => rule.Any(backend => stream.Knows(backend.Service))).ToList() ?? [];
-        return rules.Count == 0 ? [Nowhere(share)] : rules.SelectMany(rule => Of(stream, rule, share / rules.Count));
+        var matched = route?.HeaderRules.Where(rule => rule.All(backend => backend.Service == stream.CanaryService)).ToList() ?? [];
+        var rules = route?.Rules.Concat(route.HeaderRules.Except(matched)).Where(rule => rule.Any(backend => stream.Knows(backend.Service))).ToList() ?? [];
+        var ofMatched = matched.Count == 0 ? 0 : share * stream.MatchedShare;
+        return Evenly(stream, matched, ofMatched).Concat(rules.Count == 0 ? [Nowhere(share - ofMatched)] : Evenly(stream, rules, share - ofMatched));
     }
+
+    private static IEnumerable<TrafficTarget> Evenly(RequestStream stream, List<IReadOnlyList<RouteBackend>> rules, double share) =>
+        rules.SelectMany(rule => Of(stream, rule, share / rules.Count));
 
     private static IEnumerable<TrafficTarget> Of(RequestStream stream, IReadOnlyList<RouteBackend> rule, double share)
     {

@@ -165,6 +165,7 @@ internal sealed record StagePlan(RequestStream Stream, Func<StoredObject, PodScr
         return traffic is not { Routes.Count: > 0 } ? stream : stream with
         {
             CanaryService = new ObjectKey(@namespace, traffic.CanaryService),
+            MatchedShare = traffic.Match is null ? 0 : 0.02,
             Routes = [.. traffic.Routes.Select(route => (route.Kind == "GRPCRoute" ? "grpcroutes" : "httproutes", new ObjectKey(@namespace, route.Name)))],
         };
     }
