@@ -23,6 +23,7 @@ internal sealed class NginxConfiguration(string folder, int port, int innerPort)
     {
         var upstreams = new StringBuilder();
         var locations = new Dictionary<string, string>();
+        var matched = new Dictionary<string, string>();
         foreach (var route in routes.OrderBy(route => route.Name(), StringComparer.Ordinal))
         {
             var rules = route.Each("spec.rules").Count();
@@ -30,8 +31,13 @@ internal sealed class NginxConfiguration(string folder, int port, int innerPort)
             {
                 var upstream = $"{route.Name()}-{rule}";
                 upstreams.Append(CultureInfo.InvariantCulture, $"  upstream {upstream} {{\n{Servers(RouteShares.Entries(route, rule), services, endpoints)}  }}\n");
-                foreach (var prefix in Prefixes(route, rule))
-                    locations.TryAdd(prefix, $"    location {prefix} {{ proxy_pass http://{upstream}; }}\n");
+                foreach (var (prefix, header) in Matches(route, rule))
+                {
+                    if (header is null)
+                        locations.TryAdd(prefix, $"proxy_pass http://{upstream};");
+                    else
+                        matched[prefix] = $"if ({header}) {{ proxy_pass http://{upstream}; }} {matched.GetValueOrDefault(prefix)}";
+                }
             }
         }
         // A request is tried once: trying it on another version would hide a failure. A gateway of today does the same by default.
@@ -52,7 +58,7 @@ internal sealed class NginxConfiguration(string folder, int port, int innerPort)
               proxy_connect_timeout 1s;
             {{upstreams}}  server {
                 listen 127.0.0.1:{{port}} backlog=4096;
-            {{string.Concat(locations.Values)}}  }
+            {{string.Concat(locations.Select(location => $"    location {location.Key} {{ {matched.GetValueOrDefault(location.Key)}{location.Value} }}\n"))}}  }
 
             """;
     }
@@ -69,11 +75,15 @@ internal sealed class NginxConfiguration(string folder, int port, int innerPort)
 
         """;
 
-    private static List<string> Prefixes(JsonObject route, int rule)
+    /// <summary>The prefixes of a rule, each with the one header that it may ask for, as a condition of nginx.</summary>
+    private static List<(string Prefix, string? Header)> Matches(JsonObject route, int rule)
     {
-        var prefixes = route.Each($"spec.rules.{rule}.matches").Select(match => match.Text("path.value") ?? "/").ToList();
-        return prefixes.Count == 0 ? ["/"] : prefixes;
+        var matches = route.Each($"spec.rules.{rule}.matches").Select(match => (match.Text("path.value") ?? "/", Header(match.Each("headers").SingleOrDefault()))).ToList();
+        return matches.Count == 0 ? [("/", null)] : matches;
     }
+
+    private static string? Header(JsonNode? header) => header is null ? null
+        : $"$http_{header.Text("name")!.ToLowerInvariant().Replace('-', '_')} = \"{header.Text("value")}\"";
 
     /// <summary>
     /// The endpoints of all backends in one list, because nginx deals out by weight exactly: each backend's weight is divided evenly

@@ -18,6 +18,9 @@ internal sealed record RolloutBuilder(string Template)
     /// <summary>The kind of the routes.</summary>
     public string RouteKind { get; init; } = "HTTPRoute";
 
+    /// <summary>The requests that the new version gets at any weight; null leaves them out.</summary>
+    public string? Match { get; init; }
+
     /// <summary>The Deployment to take over; selector and template are left out then.</summary>
     public string? Workload { get; init; }
 
@@ -63,7 +66,7 @@ internal sealed record RolloutBuilder(string Template)
 
     private string TrafficLine() => Service is null ? "" : HttpRoutes.Count == 0
         ? $"  traffic: {{service: {Service}}}"
-        : $"  traffic: {{service: {Service}, propagation: {Propagation}, routes: [{string.Join(", ", HttpRoutes.Select(route => $"{{kind: {RouteKind}, name: {route}}}"))}]}}";
+        : $"  traffic: {{service: {Service}, propagation: {Propagation}, {(Match is null ? "" : $"match: {Match}, ")}routes: [{string.Join(", ", HttpRoutes.Select(route => $"{{kind: {RouteKind}, name: {route}}}"))}]}}";
 
     private string Step(int weight) => PauseAt.Contains(weight) ? $"{{weight: {weight}, hold: {Hold}, pause: true}}" : $"{{weight: {weight}, hold: {Hold}}}";
 

@@ -98,6 +98,38 @@ internal sealed class RolloutUnderLoadTests : ClusterTest
         Assert.That(await _controller!.TerminateAsync(TimeSpan.FromSeconds(20), Cancellation), Is.True, "the controller ends on SIGTERM");
     }
 
+    [Test]
+    public async Task People_with_a_header_try_a_version_out_before_anybody_else_meets_it()
+    {
+        await DeployAsync("v1");
+        var before = await UserObjectsAsync();
+        await using var load = await StartLoadAsync();
+        using var tester = new HttpClient { DefaultRequestHeaders = { { "X-Canary", "always" } } };
+        Assert.That(await VersionAsync(tester), Is.EqualTo("v1"));
+
+        await ApplyAsync((Builder("v2", failPercent: 0) with { Weights = [0, 100], PauseAt = [0], Hold = "4s", Match = "{headers: [{name: X-Canary, value: always}]}" }).Yaml());
+        await UntilAsync(ClusterPath.Rollouts(Namespace, "shop"), rollout => rollout.Text("status.phase") == "Paused", "the step that waits for people", seconds: 60);
+
+        for (var request = 0; request < 20; request++)
+            Assert.That(await VersionAsync(tester), Is.EqualTo("v2"));
+        var others = load.Report();
+        Assert.That(others.Answers.Select(answer => answer.Version), Is.All.EqualTo("v1"));
+
+        var revision = (await Api.GetAsync(ClusterPath.Rollouts(Namespace, "shop"), Cancellation)).Text("status.canaryRevision");
+        await Api.MergeAsync(ClusterPath.Rollouts(Namespace, "shop"), new JsonObject { ["spec"] = new JsonObject { ["operation"] = new JsonObject { ["id"] = "1", ["verb"] = "Promote", ["revision"] = revision } } }, Cancellation);
+        await UntilAtRestAsync("Healthy");
+        var all = await load.StopAsync();
+
+        Assert.That(all.Answers.Where(answer => answer.Failed), Is.Empty, all.ToString());
+        Assert.That(await UserObjectsAsync(), Is.EqualTo(before), "at rest the user's Service and route are as they were");
+
+        async Task<string> VersionAsync(HttpClient client)
+        {
+            using var response = await client.GetAsync(_nginx!.Url, Cancellation);
+            return string.Concat(response.Headers.GetValues("X-Version"));
+        }
+    }
+
     /// <summary>Starts everything and brings a first version to rest.</summary>
     private async Task DeployAsync(string version)
     {
@@ -114,7 +146,9 @@ internal sealed class RolloutUnderLoadTests : ClusterTest
         await UntilAsync(ClusterPath.Endpoints(Namespace, "shop"), shop => BedTests.Addresses(shop).Count() == Replicas, "its endpoints");
     }
 
-    private static string Rollout(string version, double failPercent) => new RolloutBuilder(Manifests.Template(
+    private static string Rollout(string version, double failPercent) => Builder(version, failPercent).Yaml();
+
+    private static RolloutBuilder Builder(string version, double failPercent) => new(Manifests.Template(
         version, "shop", (PodAnnotations.FailPercent, $"{failPercent}"), (PodAnnotations.Drain, "3000")))
     {
         Replicas = Replicas,
@@ -123,7 +157,7 @@ internal sealed class RolloutUnderLoadTests : ClusterTest
         ScaleDownDelay = "3s",
         ProgressDeadline = "1m",
         MaxErrorRate = "1%",
-    }.Yaml();
+    };
 
     /// <summary>The load once every answer of a whole second was right: nginx may still be learning the first endpoints.</summary>
     private async Task<LoadGenerator> StartLoadAsync()
