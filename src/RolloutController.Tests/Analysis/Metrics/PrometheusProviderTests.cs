@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using NUnit.Framework;
 using RolloutController.Analysis.Metrics;
+using RolloutController.Outbound;
 
 namespace RolloutController.Tests.Analysis.Metrics;
 

@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
+using RolloutController.Outbound;
 
 namespace RolloutController.Analysis.Metrics;
 
@@ -34,7 +35,7 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
             throw new ArgumentException(problem, nameof(options));
         _options = options;
         _clock = clock;
-        _http = handler is null ? PrometheusConnection.Open(options) : PrometheusConnection.Over(handler);
+        _http = handler is null ? OperatorConnection.Open(options.CertificateAuthorityFile) : OperatorConnection.Over(handler);
         _pipeline = PrometheusAttempt.Pipeline(clock, random ?? Random.Shared);
         DefaultSelectors = Presets.Find(options.Preset ?? Presets.Default);
     }
@@ -98,7 +99,7 @@ public sealed class PrometheusProvider : IMetricProvider, IDisposable
 
     private async ValueTask<PrometheusAttempt> AttemptAsync(MetricQuery query, CancellationToken cancellationToken)
     {
-        using var request = await PrometheusConnection.RequestAsync(_options, query, cancellationToken);
+        using var request = await PrometheusRequest.MakeAsync(_options, query, cancellationToken);
         // The pipeline waits for this outside of its caller's context; going back into that would send the pipeline to the thread pool.
         using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken).ConfigureAwait(false);
         if (Refusal(response.StatusCode) is { } refusal)

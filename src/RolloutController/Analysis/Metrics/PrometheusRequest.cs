@@ -1,35 +1,14 @@
 using System.Net.Http.Headers;
-using System.Net.Security;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using RolloutController.Outbound;
 
 namespace RolloutController.Analysis.Metrics;
 
-/// <summary>Makes the connection and the requests to one Prometheus.</summary>
-internal static class PrometheusConnection
+/// <summary>Makes the requests to one Prometheus.</summary>
+internal static class PrometheusRequest
 {
-    /// <summary>
-    /// A client that goes where the operator said and nowhere else: no redirects, no cookies, no proxy from the
-    /// environment, and no decompression, so that a small answer stays small.
-    /// </summary>
-    public static HttpClient Open(PrometheusOptions options) => new(new SocketsHttpHandler
-    {
-        AllowAutoRedirect = false,
-        UseCookies = false,
-        UseProxy = false,
-        PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = Authorities(options.CertificateAuthorityFile) },
-    })
-    {
-        // The resilience pipeline keeps the time.
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
-
-    /// <summary>A client whose requests something else than the network carries.</summary>
-    public static HttpClient Over(HttpMessageHandler handler) => new(handler, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan };
-
     /// <summary>The query as a form: no limit of a URL's length, and no selectors in the access logs of proxies.</summary>
-    public static async Task<HttpRequestMessage> RequestAsync(PrometheusOptions options, MetricQuery query, CancellationToken cancellationToken)
+    public static async Task<HttpRequestMessage> MakeAsync(PrometheusOptions options, MetricQuery query, CancellationToken cancellationToken)
     {
         return new HttpRequestMessage(HttpMethod.Post, $"{options.Address.AbsoluteUri.TrimEnd('/')}/api/v1/query")
         {
@@ -63,14 +42,5 @@ internal static class PrometheusConnection
         }
 
         return null;
-    }
-
-    private static X509ChainPolicy? Authorities(string? file)
-    {
-        if (file is null)
-            return null;
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.ImportFromPemFile(file);
-        return policy;
     }
 }

@@ -1,4 +1,4 @@
-namespace RolloutController.Analysis.Metrics;
+namespace RolloutController.Outbound;
 
 /// <summary>A text that must not reach a log or a message: writing it out by mistake writes <c>(redacted)</c>.</summary>
 /// <param name="value">The text.</param>
