@@ -1,4 +1,5 @@
 using System.Net;
+using RolloutController.Notifications;
 
 namespace RolloutController.Hosting.Options;
 
@@ -29,6 +30,9 @@ public sealed record ControllerOptions
 
     /// <summary>Where metrics are asked, one of them the default; empty when analysis has nowhere to ask.</summary>
     public IReadOnlyList<MetricProviderOptions> Providers { get; init; } = [];
+
+    /// <summary>Where people are told of what happens; empty when nobody is.</summary>
+    public IReadOnlyList<SinkOptions> Notifications { get; init; } = [];
 
     /// <summary>Where health, metrics and the page are served; <c>0.0.0.0:8080</c>.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Any, 8080);

@@ -52,6 +52,7 @@ internal sealed class OptionsReader
             Page = Parse(Settings.Page, defaults.Page, bool.TryParse, "write true or false"),
             MaxConcurrentReconciles = Parse(Settings.MaxConcurrentReconciles, defaults.MaxConcurrentReconciles, TryParseCount, "write a number from 1 to 64"),
             Providers = new ProviderReader(_file.GetSection("Providers"), Text, _problems).Read(),
+            Notifications = new SinkReader(_file.GetSection("Notifications"), _problems).Read(),
         };
         return options with { Misread = _problems };
     }
@@ -77,9 +78,13 @@ internal sealed class OptionsReader
         foreach (var (key, value) in _file.AsEnumerable(makePathsRelative: true).Where(entry => entry.Value is not null))
         {
             var parts = key.Split(':');
-            var isKnown = parts is ["Providers", _, var field]
-                ? Settings.ProviderFields.Contains(field, StringComparer.OrdinalIgnoreCase)
-                : known.Contains(key) || parts is ["Namespaces", _];
+            var isKnown = parts switch
+            {
+                ["Providers", _, var field] => Settings.ProviderFields.Contains(field, StringComparer.OrdinalIgnoreCase),
+                ["Notifications", _, var field] => Settings.SinkFields.Contains(field, StringComparer.OrdinalIgnoreCase),
+                ["Notifications", _, "Namespaces", _] or ["Namespaces", _] => true,
+                _ => known.Contains(key),
+            };
             if (!isKnown)
                 _problems.Add($"Rollout:{key} in appsettings.json is no setting: correct its name, or take it out.");
         }

@@ -57,6 +57,10 @@ internal static class Settings
     public static readonly IReadOnlyList<string> ProviderFields =
         ["Address", .. Prometheus.Select(setting => setting.Key["Prometheus:".Length..]), "Default"];
 
+    /// <summary>The fields of a sink under <c>Rollout:Notifications:NAME</c>.</summary>
+    public static readonly IReadOnlyList<string> SinkFields =
+        ["Kind", "Url", "UrlFile", "Severity", "Namespaces", "BearerTokenFile", "HmacKeyFile", "RoutingKeyFile", "CertificateAuthorityFile"];
+
     /// <summary>How a provider's field is set, for messages.</summary>
     public static string OfProvider(string provider, string field) => provider == MetricProviderOptions.PrometheusName
         ? All.First(setting => setting.Key == $"Prometheus:{field}").ToString()

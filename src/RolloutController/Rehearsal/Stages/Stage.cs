@@ -2,6 +2,7 @@ using RolloutController.Analysis.Metrics;
 using RolloutController.Api;
 using RolloutController.Control;
 using RolloutController.Kubernetes;
+using RolloutController.Notifications;
 using RolloutController.Rehearsal.Cluster;
 using RolloutController.Rehearsal.Controllers;
 using RolloutController.Rehearsal.Gateways;
@@ -43,7 +44,7 @@ internal sealed class Stage : IDisposable
         _provider = new PrometheusProvider(new PrometheusOptions(plan.Provider, new Uri("http://prometheus.rehearsal:9090")) { Preset = plan.Preset, IsDefault = true }, clock, _metrics, new Random(random.Next()));
         var providers = new MetricProviders(new Dictionary<string, IMetricProvider> { [plan.Provider] = _provider }, plan.Provider);
         _pods = new PodHandler(Cluster, plan.Answers);
-        var options = new ControlOptions { Random = new Random(random.Next()), StatusInterval = plan.StatusInterval, Pods = _pods };
+        var options = new ControlOptions { Random = new Random(random.Next()), StatusInterval = plan.StatusInterval, Pods = _pods, Notifier = plan.Notifier };
         Controller = RehearsedController.Make(Cluster, providers, options, Lifetime, loggers);
     }
 
@@ -108,6 +109,9 @@ internal sealed record StagePlan(RequestStream Stream, Func<StoredObject, PodScr
 
     /// <summary>How often at most the controller writes what only informs.</summary>
     public TimeSpan StatusInterval { get; init; } = new ControlOptions().StatusInterval;
+
+    /// <summary>Tells people who do not look at the cluster; null where nobody is to be told.</summary>
+    public Notifier? Notifier { get; init; }
 
     /// <summary>How pods answer the controller.</summary>
     public PodAnswers Answers { get; init; } = _ => PodAnswer.Good;
