@@ -12,8 +12,9 @@ internal sealed record Room(string Namespace, params Room[] MayCall)
     private static readonly Room Checks = new("Analysis.Checks", Api, Analysis, Endpoints);
     private static readonly Room Metrics = new("Analysis.Metrics", Api, Analysis, Endpoints, Checks);
     private static readonly Room Planning = new("Planning", Api, Analysis);
+    private static readonly Room Notifications = new("Notifications", Api, Planning, Endpoints);
     private static readonly Room Traffic = new("Traffic", Api, Kubernetes);
-    private static readonly Room Control = new("Control", Api, Kubernetes, Endpoints, Analysis, Metrics, Checks, Planning, Traffic);
+    private static readonly Room Control = new("Control", Api, Kubernetes, Endpoints, Analysis, Metrics, Checks, Planning, Traffic, Notifications);
 
     // Hosting composes: it makes from options what Control is given.
     private static readonly Room Hosting = new("Hosting", [Control, .. Control.MayCall]);

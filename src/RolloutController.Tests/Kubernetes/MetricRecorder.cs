@@ -4,17 +4,17 @@ using RolloutController.Kubernetes;
 
 namespace RolloutController.Tests.Kubernetes;
 
-/// <summary>Records what the room's meter measures while a test runs.</summary>
+/// <summary>Records what a meter measures while a test runs.</summary>
 internal sealed class MetricRecorder : IDisposable
 {
     private readonly ConcurrentQueue<(string Name, double Value, string Tags)> _measured = new();
     private readonly MeterListener _listener = new();
 
-    public MetricRecorder()
+    public MetricRecorder(string meter = KubernetesInstruments.MeterName)
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == KubernetesInstruments.MeterName)
+            if (instrument.Meter.Name == meter)
                 listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Add(instrument.Name, value, tags));

@@ -129,7 +129,7 @@ internal sealed class ConclusionPlannerTests
 
         Assert.That(plan.Effects.OfType<Effect.SetWeight>().Any(), Is.EqualTo(!blocked));
         Assert.That(plan.Notices.Any(notice => notice.Reason == "RollbackBlocked"), Is.EqualTo(blocked));
-        Assert.That(plan.Condition("Stalled"), Is.EqualTo(blocked ? "True" : "False"));
+        Assert.That(plan.Condition("Stalled"), Is.EqualTo(stable == 0 ? "True" : "False"));
         if (blocked)
             Assert.That(plan.WakeAt, Is.EqualTo(Now + TimeSpan.FromSeconds(5)));
     }

@@ -1,4 +1,5 @@
 using RolloutController.Kubernetes;
+using RolloutController.Notifications;
 
 namespace RolloutController.Control;
 
@@ -16,6 +17,9 @@ public sealed record ControlOptions
 
     /// <summary>What carries requests to pods in place of the network; null for the network.</summary>
     public HttpMessageHandler? Pods { get; init; }
+
+    /// <summary>Tells people who do not look at the cluster; null where nobody is to be told. Who made it disposes it.</summary>
+    public Notifier? Notifier { get; init; }
 
     /// <summary>What pauses and retries are spread by.</summary>
     public Random Random { get; init; } = Random.Shared;

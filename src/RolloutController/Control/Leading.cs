@@ -1,5 +1,6 @@
 using RolloutController.Analysis.Checks;
 using RolloutController.Kubernetes;
+using RolloutController.Notifications;
 using RolloutController.Planning;
 
 namespace RolloutController.Control;
@@ -17,6 +18,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     private readonly HttpMessageInvoker _pods;
     private readonly Sampling _sampling;
     private readonly EventRecorder _events;
+    private readonly Notifier? _notifier;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
 
@@ -30,6 +32,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         _caches = caches;
         _queue = queue;
         _clock = clock;
+        _notifier = options.Notifier;
         _logger = loggers.CreateLogger<Leading>();
         _events = new EventRecorder(client, KubernetesKinds.Event, "rollout-controller", identity, clock, loggers.CreateLogger<EventRecorder>());
         var evidence = new EvidenceBook();
@@ -57,8 +60,8 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     {
         using var passes = new CancellationTokenSource();
         await using var grace = stop.Register(() => passes.CancelAfter(Grace));
-        using var eventsStop = new CancellationTokenSource();
-        var events = _events.RunAsync(eventsStop.Token);
+        using var tellingStop = new CancellationTokenSource();
+        var telling = Task.WhenAll(_events.RunAsync(tellingStop.Token), _notifier?.RunAsync(tellingStop.Token) ?? Task.CompletedTask);
         _sampling.Sampled += OnSampled;
         _workloads.Wanted += OnWanted;
         _workloads.Watch();
@@ -74,13 +77,21 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         {
             _sampling.Sampled -= OnSampled;
             _workloads.Wanted -= OnWanted;
-            eventsStop.Cancel();
-            await events;
+            tellingStop.Cancel();
+            await telling;
         }
     }
 
     /// <inheritdoc/>
-    public void Record(RolloutObject rollout, Notice notice) => Record(EventSource.Of(RolloutObject.Kind, rollout.Metadata), notice);
+    public void Record(RolloutObject rollout, Notice notice)
+    {
+        Record(EventSource.Of(RolloutObject.Kind, rollout.Metadata), notice);
+        if (_notifier is not { HasSinks: true })
+            return;
+        var told = new Notification(rollout.Metadata.Namespace, rollout.Metadata.Name, rollout.Metadata.Uid, rollout.Status, notice, _clock.GetUtcNow());
+        var set = _caches.ReplicaSetsOf(rollout.Metadata.Uid).FirstOrDefault(set => ReplicaSets.Revision(set) == told.Revision);
+        _notifier.Tell(told with { Images = set?.Spec.Template.Images ?? [] });
+    }
 
     /// <inheritdoc/>
     public void Record(Deployment deployment, Notice notice)

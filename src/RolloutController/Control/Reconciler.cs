@@ -39,13 +39,13 @@ internal sealed class Reconciler(
         Tell(rollout, plan);
         foreach (var effect in plan.Effects)
         {
-            await ApplyAsync(effect, seen, cancellationToken);
+            await ApplyAsync(effect, seen, plan, cancellationToken);
         }
 
         return Earlier(plan.WakeAt, putOff);
     }
 
-    private async Task ApplyAsync(Effect effect, Observed seen, CancellationToken cancellationToken)
+    private async Task ApplyAsync(Effect effect, Observed seen, Plan plan, CancellationToken cancellationToken)
     {
         try
         {
@@ -54,7 +54,7 @@ internal sealed class Reconciler(
         }
         catch (EffectRefusedException refused)
         {
-            events.Warn(seen.Rollout, refused.Reason, refused.Message);
+            events.Warn(seen.Rollout with { Status = plan.Status }, refused.Reason, refused.Message);
             throw;
         }
     }
@@ -64,7 +64,7 @@ internal sealed class Reconciler(
         foreach (var notice in plan.Notices)
         {
             logger.Log(notice.IsWarning ? LogLevel.Warning : LogLevel.Information, "{Reason}: {Message}", notice.Reason, notice.Message);
-            events.Record(rollout, notice);
+            events.Record(rollout with { Status = plan.Status }, notice);
         }
 
         ControlInstruments.Decided(rollout, plan);

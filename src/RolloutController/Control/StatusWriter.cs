@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
-using RolloutController.Analysis;
 using RolloutController.Api;
 using RolloutController.Kubernetes;
+using RolloutController.Planning;
 
 namespace RolloutController.Control;
 
@@ -63,7 +63,7 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Time
     private static bool OnlyInforms(JsonObject patch, RolloutStatus before, RolloutStatus after) => patch.All(member =>
         Informing.Contains(member.Key) || (member.Key == "conditions" && before.Conditions.Select(State).SequenceEqual(after.Conditions.Select(State))));
 
-    // That a warning began has to be written at once: from there the next pass knows that it was told.
+    // What people are told when it begins has to be written at once: from there the next pass knows that it was told.
     private static Condition State(Condition condition) =>
-        condition with { Message = "", Reason = condition.Reason == nameof(VerdictClass.Warning) ? condition.Reason : "" };
+        condition with { Message = "", Reason = Attention.IsToldOnce(condition.Reason) ? condition.Reason : "" };
 }

@@ -58,7 +58,7 @@ internal sealed class WorkloadReturn(IKubernetesClient client, Caches caches, IE
         caches.Deployments.Remember(await client.PatchAsync(KubernetesKinds.Deployment, key, Patch.Merge(patch), cancellationToken));
         events.Record(deployment, same
             ? new Notice("WorkloadReturned", "its Rollout is gone; it has its pods back and goes on")
-            : new Notice("WorkloadStaysPaused", $"its Rollout is gone; it stays paused, because no pods of its template are running; check it, then: kubectl rollout resume deployment/{key.Name}", IsWarning: true));
+            : new Notice("WorkloadStaysPaused", $"its Rollout is gone; it stays paused, because no pods of its template are running; check it, then: kubectl rollout resume deployment/{key.Name}", Severity.P2));
     }
 
     private void Ask(Deployment? deployment)

@@ -16,7 +16,17 @@ internal static class EndpointConnection
     /// What goes where the operator said and nowhere else: no redirects, no cookies, no proxy from the environment, and no
     /// decompression, so that a small answer stays small.
     /// </summary>
-    public static SocketsHttpHandler Open(EndpointOptions options) => new()
+    /// <param name="options">Which server, and how.</param>
+    /// <param name="instead">What carries the requests in place of the network; null for the network.</param>
+    public static HttpClient Open(EndpointOptions options, HttpMessageHandler? instead) =>
+        Open(instead, options.CertificateAuthorityFile, options.ClientCertificateFile, options.ClientKeyFile);
+
+    /// <inheritdoc cref="Open(EndpointOptions, HttpMessageHandler?)"/>
+    public static HttpClient Open(HttpMessageHandler? instead, string? certificateAuthorityFile, string? certificateFile = null, string? keyFile = null) =>
+        // The resilience pipelines keep the time.
+        new(instead ?? Network(certificateAuthorityFile, certificateFile, keyFile), disposeHandler: instead is null) { Timeout = Timeout.InfiniteTimeSpan };
+
+    private static SocketsHttpHandler Network(string? certificateAuthorityFile, string? certificateFile, string? keyFile) => new()
     {
         AllowAutoRedirect = false,
         UseCookies = false,
@@ -24,8 +34,8 @@ internal static class EndpointConnection
         PooledConnectionLifetime = Lifetime,
         SslOptions = new SslClientAuthenticationOptions
         {
-            CertificateChainPolicy = Authorities(options.CertificateAuthorityFile),
-            LocalCertificateSelectionCallback = options is { ClientCertificateFile: { } certificate, ClientKeyFile: { } key } ? (_, _, _, _, _) => Certificate(certificate, key) : null,
+            CertificateChainPolicy = Authorities(certificateAuthorityFile),
+            LocalCertificateSelectionCallback = certificateFile is null || keyFile is null ? null : (_, _, _, _, _) => Certificate(certificateFile, keyFile),
         },
     };
 

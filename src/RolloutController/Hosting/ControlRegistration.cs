@@ -5,6 +5,7 @@ using RolloutController.Control.Health;
 using RolloutController.Hosting.Options;
 using RolloutController.Hosting.Page;
 using RolloutController.Kubernetes;
+using RolloutController.Notifications;
 
 namespace RolloutController.Hosting;
 
@@ -14,6 +15,8 @@ public static class ControlRegistration
     /// <summary>Adds the controller's services.</summary>
     public static void Add(WebApplicationBuilder builder, ControllerOptions options)
     {
+        builder.Services.AddSingleton(services =>
+            new Notifier(options.Notifications, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<Notifier>>()));
         builder.Services.AddSingleton(services => Service(services, options));
         builder.Services.AddSingleton<IHealthReport>(services => services.GetRequiredService<ControlService>());
         builder.Services.AddHostedService(services => services.GetRequiredService<ControlService>());
@@ -23,7 +26,12 @@ public static class ControlRegistration
     {
         var clock = services.GetRequiredService<TimeProvider>();
         var loggers = services.GetRequiredService<ILoggerFactory>();
-        var how = new ControlOptions { Namespaces = options.Namespaces, Workers = options.MaxConcurrentReconciles };
+        var how = new ControlOptions
+        {
+            Namespaces = options.Namespaces,
+            Workers = options.MaxConcurrentReconciles,
+            Notifier = services.GetRequiredService<Notifier>(),
+        };
         var control = new ControlService(
             how, () => Connect(options, clock, loggers), Providers(options, clock), services.GetRequiredService<IHostApplicationLifetime>(), clock, loggers);
         if (services.GetService<RolloutFeed>() is { } feed)

@@ -26,7 +26,7 @@ internal static class ConclusionPlanner
         {
             Rollback = collapse,
             FailedRevision = state.Canary,
-            Notices = [Notice.RolledBack(collapse)],
+            Notices = [Notice.RolledBack(state, collapse)],
         };
 
     /// <summary>An end that takes longer than pods may take needs a person, though it is still worked on.</summary>
@@ -143,11 +143,11 @@ internal static class ConclusionPlanner
         return new Decision(state)
         {
             Phase = Phase.RollingBack,
-            Reason = "RollbackBlocked",
+            Reason = Attention.RollbackBlocked,
             Stalled = true,
             Message = message,
             WakeAt = seen.Now + BlockedRetry,
-            Notices = seen.Status.Message == message ? [] : [new Notice("RollbackBlocked", message, IsWarning: true)],
+            Notices = seen.Status.Message == message ? [] : [new Notice(Attention.RollbackBlocked, message, Severity.P0)],
         };
     }
 

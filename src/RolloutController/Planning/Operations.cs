@@ -42,9 +42,9 @@ internal static class Operations
         if (result is null || result == before.Status.Operation)
             return [];
         if (result.Outcome == OperationOutcome.Refused)
-            return [new Notice("OperationRefused", $"operation {result.Id}: {result.Message}", IsWarning: true)];
+            return [new Notice("OperationRefused", $"operation {result.Id}: {result.Message}", Severity.P2)];
         return after.Status.LastRollback is { } rollback && rollback != before.Status.LastRollback
-            ? [Notice.RolledBack(rollback)]
+            ? [Notice.RolledBack(before.Status.State, rollback)]
             : [new Notice("OperationDone", $"operation {result.Id}: {result.Message}")];
     }
 

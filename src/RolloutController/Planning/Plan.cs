@@ -33,11 +33,20 @@ public sealed record SamplingPlan(string Revision, TimeSpan Interval)
 /// <summary>Something to tell people.</summary>
 /// <param name="Reason">A word for programs.</param>
 /// <param name="Message">A sentence.</param>
-/// <param name="IsWarning">Whether somebody should look at it.</param>
-public sealed record Notice(string Reason, string Message, bool IsWarning = false)
+/// <param name="Severity">How much it matters.</param>
+public sealed record Notice(string Reason, string Message, Severity Severity = Severity.P3)
 {
-    /// <summary>A version loses its traffic.</summary>
-    internal static Notice RolledBack(Rollback rollback) => new("RolledBack", $"{rollback.Revision} is rolled back: {rollback.Message}", IsWarning: true);
+    /// <summary>The rollback that it is about; null where it is about none.</summary>
+    public Rollback? Rollback { get; init; }
+
+    /// <summary>Whether somebody should look at it.</summary>
+    public bool IsWarning => Severity < Severity.P3;
+
+    /// <summary>A version is taken back. One that never had a request harmed nobody.</summary>
+    /// <param name="before">Where the rollout was.</param>
+    /// <param name="rollback">Why.</param>
+    internal static Notice RolledBack(RolloutState before, Rollback rollback) =>
+        new("RolledBack", $"{rollback.Revision} is rolled back: {rollback.Message}", before is Progressing { IsAtGates: true } ? Severity.P2 : Severity.P1) { Rollback = rollback };
 }
 
 /// <summary>A change to the cluster. All are idempotent: what they make true may be true already.</summary>

@@ -32,7 +32,11 @@ public static class Planner
                 Status = seen.Status with { FailedRevision = decision.FailedRevision ?? seen.Status.FailedRevision, LastRollback = rollback },
             };
             if (decision.State == seen.Status.State || transition == MaxTransitions)
-                return Report.Plan(seen, Ownership.Settle(seen, decision), notices, operation);
+            {
+                decision = Attention.Marked(seen, Ownership.Settle(seen, decision));
+                return Report.Plan(seen, decision, [.. notices, .. Attention.Of(seen, decision, notices.Count > 0)], operation);
+            }
+
             seen = Undoing.Read(Undoing.Kept(RevisionHistory.Enter(seen, decision.State) with { Template = observation.Template }));
         }
     }

@@ -120,7 +120,7 @@ internal static class RestPlanner
         Effects = effects,
         Notices = seen.Status.Phase == Phase.Invalid && seen.Status.Message == problem.ToString()
             ? []
-            : [new Notice(problem.Reason, problem.ToString(), IsWarning: true)],
+            : [new Notice(problem.Reason, problem.ToString(), Severity.P2)],
     };
 
     /// <summary>What is wrong with the template; null where the API takes it.</summary>

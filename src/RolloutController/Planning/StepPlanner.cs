@@ -31,7 +31,7 @@ internal static class StepPlanner
         return decision with
         {
             WakeAt = Decision.Earlier(decision.WakeAt, CanaryHealth.Deadline(seen, step)),
-            Notices = [.. decision.Notices, .. Warned(seen, decision, judgement)],
+            Notices = [.. decision.Notices, .. Attention.OfCheck(seen, decision, judgement)],
         };
     }
 
@@ -51,13 +51,6 @@ internal static class StepPlanner
         };
     }
 
-    /// <summary>A warning is told once, when it begins.</summary>
-    private static IEnumerable<Notice> Warned(Observation seen, Decision decision, Verdict judgement) =>
-        judgement is Verdict.Hold { Class: VerdictClass.Warning } && decision.Reason == nameof(VerdictClass.Warning)
-        && seen.Status.Conditions.All(condition => condition.Reason != nameof(VerdictClass.Warning))
-            ? [new Notice("CheckWarning", judgement.Message, IsWarning: true)]
-            : [];
-
     /// <summary>Without pods there is nothing to try: traffic goes back to its form at rest, and no weight is left on the void.</summary>
     private static Decision? ScaledToZero(Observation seen, Progressing step) => seen.Replicas > 0 ? null : new Decision(Back(seen, step, RollbackCause.ScaledToZero))
     {
@@ -72,7 +65,7 @@ internal static class StepPlanner
         {
             Rollback = rollback,
             FailedRevision = step.Canary,
-            Notices = [Notice.RolledBack(rollback)],
+            Notices = [Notice.RolledBack(step, rollback)],
         };
     }
 
@@ -172,14 +165,7 @@ internal static class StepPlanner
         if (seen.Now < holdsUntil || judgement is not Verdict.Pass || NotAccepted(seen, step))
             return decision;
         if (step is { Stage: StepStage.Judging, Approved: false } && seen.Spec.StepAt(step.Weight).Pause)
-        {
-            return decision with
-            {
-                Phase = Phase.Paused,
-                Reason = "Paused",
-                Message = $"{Share(step.Weight)}: waits for a person; go on with spec.operation: {{id: <new>, verb: Promote, revision: {step.Canary}}}; {judgement.Message}",
-            };
-        }
+            return AwaitsPromotion(seen, step, decision, judgement.Message);
 
         var advance = Advance(seen, step);
         if (advance.State is not Progressing { Stage: StepStage.Monitoring } && RolloutWindows.Awaited(seen, step.Stable) is { } opening)
@@ -193,6 +179,19 @@ internal static class StepPlanner
         }
 
         return advance;
+    }
+
+    /// <summary>A person is asked once for each step, when it begins to wait.</summary>
+    private static Decision AwaitsPromotion(Observation seen, Progressing step, Decision decision, string judgement)
+    {
+        var waits = $"{Share(step.Weight)}: waits for a person; go on with spec.operation: {{id: <new>, verb: Promote, revision: {step.Canary}}}";
+        return decision with
+        {
+            Phase = Phase.Paused,
+            Reason = "Paused",
+            Message = $"{waits}; {judgement}",
+            Notices = seen.Status.Message.StartsWith(waits, StringComparison.Ordinal) ? [] : [new Notice("AwaitingPromotion", waits, Severity.P2)],
+        };
     }
 
     /// <summary>The next step; after the last one the time of being monitored, then the promotion.</summary>
@@ -232,7 +231,7 @@ internal static class StepPlanner
         {
             return new Decision(step with { Drift = new RouteDrift(drift.Count + 1, seen.Now) })
             {
-                Notices = [new Notice("RouteDrift", $"something else changed the weights from {step.Weight} % to {traffic.Weight} %; they are set again", IsWarning: true)],
+                Notices = [new Notice("RouteDrift", $"something else changed the weights from {step.Weight} % to {traffic.Weight} %; they are set again", Severity.P2)],
             };
         }
 

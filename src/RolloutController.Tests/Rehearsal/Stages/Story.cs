@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 using RolloutController.Api;
 using RolloutController.Control;
+using RolloutController.Notifications;
 using RolloutController.Rehearsal.Pods;
 using RolloutController.Rehearsal.Requests;
 using RolloutController.Rehearsal.Stages;
@@ -26,11 +27,11 @@ internal sealed class Story : IDisposable
     private readonly List<RolloutStatus> _course = [];
     private int _operations;
 
-    private Story(VirtualTime clock)
+    private Story(VirtualTime clock, Notifier? notifier)
     {
         _clock = clock;
         var stream = StagePlan.StreamOf("default", "shop", new TrafficSpec { Service = "shop", Routes = [new RouteReference { Name = "shop" }] }, requestsPerSecond: 50) with { MatchedShare = 0.02 };
-        _stage = new Stage(new StagePlan(stream, _ => new PodScript(), Serve), clock, NullLoggerFactory.Instance);
+        _stage = new Stage(new StagePlan(stream, _ => new PodScript(), Serve) { Notifier = notifier }, clock, NullLoggerFactory.Instance);
         _stage.Cluster.Committed += change =>
         {
             if (change.New is { Plural: "rollouts" } rollout)
@@ -49,10 +50,12 @@ internal sealed class Story : IDisposable
     /// <param name="fields">Lines of the spec, such as <c>steps: [{weight: 100}]</c>.</param>
     /// <param name="start">When it begins.</param>
     /// <param name="tell">What happens.</param>
-    public static void Tell(string fields, DateTimeOffset start, Func<Story, Task> tell)
+    /// <param name="notifier">Makes what tells people who do not look at the cluster.</param>
+    public static void Tell(string fields, DateTimeOffset start, Func<Story, Task> tell, Func<TimeProvider, Notifier>? notifier = null)
     {
         var clock = new VirtualTime(start - TimeSpan.FromMinutes(5));
-        using var story = new Story(clock);
+        using var telling = notifier?.Invoke(clock);
+        using var story = new Story(clock, telling);
         clock.Run(() => story.PlayAsync(fields, start, tell));
         Assert.That(story._stage.Requests.Totals().Sum(one => one.Counts.Lost), Is.Zero, "requests that met no ready pod");
     }

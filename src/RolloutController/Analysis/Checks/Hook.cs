@@ -43,8 +43,7 @@ public sealed class Hook : IDisposable
         if (options.Problems().FirstOrDefault() is { } problem)
             throw new ArgumentException(problem, nameof(options));
         (_options, _clock) = (options, clock);
-        // The resilience pipeline keeps the time.
-        _http = new HttpClient(handler ?? EndpointConnection.Open(options), disposeHandler: handler is null) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = EndpointConnection.Open(options, handler);
         _pipeline = Attempt<CheckLook>.Pipeline(clock, random ?? Random.Shared);
     }
 

@@ -39,8 +39,7 @@ internal sealed class QueryApi : IDisposable
         _name = options.Name;
         _request = request;
         _clock = clock;
-        // The resilience pipeline keeps the time.
-        _http = new HttpClient(handler ?? EndpointConnection.Open(options), disposeHandler: handler is null) { Timeout = Timeout.InfiniteTimeSpan };
+        _http = EndpointConnection.Open(options, handler);
         _pipeline = Attempt<MetricReading>.Pipeline(clock, random ?? Random.Shared);
     }
 

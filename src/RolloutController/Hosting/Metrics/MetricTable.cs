@@ -12,6 +12,7 @@ internal static class MetricTable
     public const string KubernetesMeter = "RolloutController.Kubernetes";
     public const string ControlMeter = "RolloutController.Control";
     public const string AnalysisMeter = "RolloutController.Analysis";
+    public const string NotificationsMeter = "RolloutController.Notifications";
 
     // One series for each Rollout (and phase) that exists, shown anew at each scrape: bounded by the cluster, not by what is put into a label.
     private const int MaxSeriesOfObjects = 100_000;
@@ -56,12 +57,18 @@ internal static class MetricTable
         Seconds("metric_query_duration_seconds", "How long queries to a metric provider took, by result.", RequestSeconds, "provider", "result"),
     ];
 
+    private static readonly MetricDefinition[] Notifications =
+    [
+        new("rollout_notifications_total", Counter, "Notifications, by sink and by what became of them: sent, failed or dropped.", "sink", "outcome"),
+    ];
+
     /// <summary>All of them, each with the meter that its instrument belongs to.</summary>
     public static IEnumerable<(string Meter, MetricDefinition Definition)> All =>
     [
         .. Kubernetes.Select(definition => (KubernetesMeter, definition)),
         .. Control.Select(definition => (ControlMeter, definition)),
         .. Analysis.Select(definition => (AnalysisMeter, definition)),
+        .. Notifications.Select(definition => (NotificationsMeter, definition)),
     ];
 
     private static MetricDefinition Seconds(string name, string help, double[] buckets, params string[] labels) =>

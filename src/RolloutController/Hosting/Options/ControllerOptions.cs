@@ -1,6 +1,7 @@
 using System.Net;
 using RolloutController.Analysis.Checks;
 using RolloutController.Analysis.Metrics;
+using RolloutController.Notifications;
 
 namespace RolloutController.Hosting.Options;
 
@@ -37,6 +38,9 @@ public sealed record ControllerOptions
 
     /// <summary>Who is asked whether a version may go on.</summary>
     public IReadOnlyList<HookOptions> Hooks { get; init; } = [];
+
+    /// <summary>Where people are told of what happens; empty when nobody is.</summary>
+    public IReadOnlyList<SinkOptions> Notifications { get; init; } = [];
 
     /// <summary>Where health, metrics and the page are served; <c>0.0.0.0:8080</c>.</summary>
     public IPEndPoint Listen { get; init; } = new(IPAddress.Any, 8080);

@@ -58,6 +58,7 @@ internal sealed class OptionsReader
                 (name, address, field) => new LokiOptions(name, address) { TenantId = field("TenantId"), NamespaceLabel = field("NamespaceLabel") }),
             Hooks = new EndpointReader(_file.GetSection("Hooks"), _problems).Read(
                 (name, address, field) => new HookOptions(name, address) { SigningKeyFile = field("SigningKeyFile") }),
+            Notifications = new SinkReader(_file.GetSection("Notifications"), _problems).Read(),
         };
         return options with { Misread = _problems };
     }
@@ -83,9 +84,12 @@ internal sealed class OptionsReader
         foreach (var (key, value) in _file.AsEnumerable(makePathsRelative: true).Where(entry => entry.Value is not null))
         {
             var parts = key.Split(':');
-            var isKnown = parts is [var section, _, var field] && Settings.EndpointFields.TryGetValue(section, out var fields)
-                ? fields.Contains(field, StringComparer.OrdinalIgnoreCase)
-                : known.Contains(key) || parts is ["Namespaces", _];
+            var isKnown = parts switch
+            {
+                [var section, _, var field] when Settings.EndpointFields.TryGetValue(section, out var fields) => fields.Contains(field, StringComparer.OrdinalIgnoreCase),
+                ["Notifications", _, "Namespaces", _] or ["Namespaces", _] => true,
+                _ => known.Contains(key),
+            };
             if (!isKnown)
                 _problems.Add($"Rollout:{key} in appsettings.json is no setting: correct its name, or take it out.");
         }

@@ -65,6 +65,7 @@ internal static class Settings
         ["Providers"] = ProviderFields,
         ["Logs"] = [.. EndpointReader.Fields, "TenantId", "NamespaceLabel"],
         ["Hooks"] = [.. EndpointReader.Fields, "SigningKeyFile"],
+        ["Notifications"] = ["Kind", "Url", "UrlFile", "Severity", "Namespaces", "BearerTokenFile", "SigningKeyFile", "RoutingKeyFile", "CertificateAuthorityFile"],
     };
 
     /// <summary>How a provider's field is set, for messages.</summary>

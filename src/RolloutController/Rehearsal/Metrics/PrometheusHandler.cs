@@ -33,7 +33,7 @@ public sealed class PrometheusHandler(SimulatedPrometheus prometheus, TimeProvid
     /// Waits until it is cancelled. That completes outside of any synchronization context, so that the HTTP client goes on in place, and
     /// not on a thread of the pool, which a virtual clock would know nothing of.
     /// </summary>
-    private static async Task<HttpResponseMessage> NeverAsync(CancellationToken cancellationToken)
+    internal static async Task<HttpResponseMessage> NeverAsync(CancellationToken cancellationToken)
     {
         var never = new TaskCompletionSource<HttpResponseMessage>();
         await using (cancellationToken.UnsafeRegister(state => Outside(() => ((TaskCompletionSource<HttpResponseMessage>)state!).TrySetCanceled(cancellationToken)), never))

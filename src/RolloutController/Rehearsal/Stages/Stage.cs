@@ -3,6 +3,7 @@ using RolloutController.Analysis.Metrics;
 using RolloutController.Api;
 using RolloutController.Control;
 using RolloutController.Kubernetes;
+using RolloutController.Notifications;
 using RolloutController.Rehearsal.Cluster;
 using RolloutController.Rehearsal.Controllers;
 using RolloutController.Rehearsal.Gateways;
@@ -57,7 +58,7 @@ internal sealed class Stage : IDisposable
             new(Asked(plan.Spec, check => check.Logs?.Provider).Append(_logs.Name).Distinct().ToDictionary(name => name, ILogProvider (_) => _logs), _logs.Name),
             new(_hooks, null));
         _pods = new PodHandler(Cluster, plan.Answers);
-        var options = new ControlOptions { Random = new Random(random.Next()), StatusInterval = plan.StatusInterval, Pods = _pods };
+        var options = new ControlOptions { Random = new Random(random.Next()), StatusInterval = plan.StatusInterval, Pods = _pods, Notifier = plan.Notifier };
         Controller = RehearsedController.Make(Cluster, providers, options, Lifetime, loggers);
     }
 
@@ -131,6 +132,9 @@ internal sealed record StagePlan(RequestStream Stream, Func<StoredObject, PodScr
 
     /// <summary>How often at most the controller writes what only informs.</summary>
     public TimeSpan StatusInterval { get; init; } = new ControlOptions().StatusInterval;
+
+    /// <summary>Tells people who do not look at the cluster; null where nobody is to be told.</summary>
+    public Notifier? Notifier { get; init; }
 
     /// <summary>How pods answer the controller.</summary>
     public PodAnswers Answers { get; init; } = _ => PodAnswer.Good;
