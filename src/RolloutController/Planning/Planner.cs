@@ -32,7 +32,7 @@ public static class Planner
                 Status = seen.Status with { FailedRevision = decision.FailedRevision ?? seen.Status.FailedRevision, LastRollback = rollback },
             };
             if (decision.State == seen.Status.State || transition == MaxTransitions)
-                return Report.Plan(seen, Ownership.Settle(seen, decision), notices, operation);
+                return Report.Plan(seen, FirstSight.Note(seen with { Template = observation.Template }, Ownership.Settle(seen, decision)), notices, operation);
             seen = Undoing.Read(Undoing.Kept(RevisionHistory.Enter(seen, decision.State) with { Template = observation.Template }));
         }
     }
