@@ -8,6 +8,9 @@ internal interface IPodRuntime : IAsyncDisposable
     /// <summary>Starts what the pod runs; returns once it serves on the IP.</summary>
     Task StartAsync(JsonObject pod, string ip, CancellationToken cancellationToken);
 
+    /// <summary>How a pod turns out; null where its template says.</summary>
+    PodBehaviour? BehaviourOf(JsonObject pod) => null;
+
     /// <summary>Asks it to end and returns once it has; does nothing for a pod that was never started.</summary>
     Task StopAsync(JsonObject pod, CancellationToken cancellationToken);
 }

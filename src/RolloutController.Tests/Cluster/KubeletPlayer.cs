@@ -90,7 +90,7 @@ internal sealed class KubeletPlayer : IAsyncDisposable
 
     private async Task StartAsync(PlayedPod pod, CancellationToken cancellationToken)
     {
-        var behaviour = PodAnnotations.BehaviourOf(pod.Object);
+        var behaviour = _runtime.BehaviourOf(pod.Object) ?? PodAnnotations.BehaviourOf(pod.Object);
         if (behaviour == PodBehaviour.Unschedulable)
         {
             await _reporter.ReportAsync(pod.Object, PodStatus.Unschedulable(), cancellationToken);
@@ -130,6 +130,9 @@ internal sealed class KubeletPlayer : IAsyncDisposable
                 break;
             case PodBehaviour.CrashLoop:
                 await CrashAsync(pod, cancellationToken);
+                break;
+            case PodBehaviour.Succeeds or PodBehaviour.Fails:
+                await _reporter.ReportAsync(pod.Object, PodStatus.Ended(pod.Object, pod.Ip, pod.StartedAt, exitCode: behaviour == PodBehaviour.Succeeds ? 0 : 1), cancellationToken);
                 break;
             default:
                 throw new ArgumentOutOfRangeException(nameof(behaviour), behaviour, "A pod that runs cannot become unschedulable.");

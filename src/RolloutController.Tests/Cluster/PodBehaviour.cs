@@ -20,12 +20,18 @@ internal enum PodBehaviour
 
     /// <summary><c>unschedulable</c>: no node takes it.</summary>
     Unschedulable,
+
+    /// <summary><c>succeeds</c>: its container exits without an error, as that of a Job.</summary>
+    Succeeds,
+
+    /// <summary><c>fails</c>: its container exits with an error.</summary>
+    Fails,
 }
 
 /// <summary>What a pod template tells the test bed.</summary>
 internal static class PodAnnotations
 {
-    /// <summary>One of <c>ready</c>, <c>never-ready</c>, <c>crash-loop</c>, <c>image-pull</c>, <c>unschedulable</c>.</summary>
+    /// <summary>One of <c>ready</c>, <c>never-ready</c>, <c>crash-loop</c>, <c>image-pull</c>, <c>unschedulable</c>, <c>succeeds</c>, <c>fails</c>.</summary>
     public const string Behaviour = "test.rollouts.dev/behaviour";
 
     /// <summary>How long the pod takes to become ready, in milliseconds, instead of the player's default.</summary>
@@ -44,7 +50,9 @@ internal static class PodAnnotations
         "crash-loop" => PodBehaviour.CrashLoop,
         "image-pull" => PodBehaviour.ImagePull,
         "unschedulable" => PodBehaviour.Unschedulable,
-        var other => throw new ArgumentException($"{Behaviour} is {other}; write ready, never-ready, crash-loop, image-pull or unschedulable."),
+        "succeeds" => PodBehaviour.Succeeds,
+        "fails" => PodBehaviour.Fails,
+        var other => throw new ArgumentException($"{Behaviour} is {other}; write ready, never-ready, crash-loop, image-pull, unschedulable, succeeds or fails."),
     };
 
     public static TimeSpan? StartDelayOf(JsonNode pod) =>

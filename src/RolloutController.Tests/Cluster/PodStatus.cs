@@ -30,6 +30,15 @@ internal static class PodStatus
         return patch;
     }
 
+    /// <summary>A pod whose containers have exited.</summary>
+    public static JsonObject Ended(JsonNode pod, string ip, string startedAt, int exitCode)
+    {
+        var terminated = new JsonObject { ["terminated"] = new JsonObject { ["exitCode"] = exitCode, ["reason"] = exitCode == 0 ? "Completed" : "Error", ["startedAt"] = startedAt, ["finishedAt"] = Now() } };
+        var patch = Running(pod, ip, startedAt, Containers(pod, false, 0, terminated), "PodCompleted");
+        patch["status"]!["phase"] = exitCode == 0 ? "Succeeded" : "Failed";
+        return patch;
+    }
+
     public static JsonObject Unschedulable() => new()
     {
         ["status"] = new JsonObject

@@ -47,6 +47,27 @@ internal sealed class AccessTests : ConformanceTest
     }
 
     [Test]
+    public async Task A_role_that_names_an_object_lets_it_be_listed_and_watched_by_its_name()
+    {
+        await CreateAsync(Subject.ConfigMap);
+        using var limited = await AccountAsync("""[{apiGroups: [""], resources: [configmaps], resourceNames: [shop], verbs: [list, watch]}]""");
+        var path = Subject.ConfigMap.Path(Namespace);
+        var own = $"{path}?fieldSelector=metadata.name%3Dshop";
+        await WaitFor.StateAsync(async _ => (await AsAsync(own)).Code, code => code == 200, TimeSpan.FromSeconds(20), "the role to be known", Cancellation);
+
+        var list = (await AsAsync(own)).Is(200);
+        Assert.That(list.Object.Each("items").Select(item => item.Name()), Is.EqualTo(["shop"]));
+        (await AsAsync($"{own}&watch=true&timeoutSeconds=1&resourceVersion={list.Version}")).Is(200);
+        Refused(await AsAsync(path), "list", "configmaps", "");
+        Refused(await AsAsync($"{path}?fieldSelector=metadata.name%21%3Dshop"), "list", "configmaps", "");
+        Refused(await AsAsync($"{path}?fieldSelector=metadata.name%3Dother"), "list", "configmaps", "");
+        Refused(await AsAsync($"{path}?fieldSelector=metadata.name%3Dother&watch=true"), "watch", "configmaps", "");
+        Refused(await AsAsync($"{path}/shop"), "get", "configmaps", "");
+
+        Task<Answer> AsAsync(string asked) => AskAsync(HttpMethod.Get, asked, api: limited);
+    }
+
+    [Test]
     public async Task Discovery_is_for_everybody_who_is_known()
     {
         using var limited = await AccountAsync("[]");

@@ -24,7 +24,7 @@ internal sealed class DefaultTests
         var expected = MergePatch.Apply(spec, JsonNode.Parse("""
             {
               "minReadySeconds": 0, "revisionHistoryLimit": 10, "progressDeadline": "10m", "maxUnavailable": 0,
-              "paused": false, "deletionPolicy": "Restore", "scaleDownDelay": "30s",
+              "paused": false, "rolloutOn": ["template"], "deletionPolicy": "Restore", "scaleDownDelay": "30s",
               "traffic": {"propagation": "5s"},
               "steps": [
                 {"weight": 5, "hold": "60s", "pause": false}, {"weight": 25, "hold": "60s", "pause": false},

@@ -55,6 +55,7 @@ internal sealed class SchemaTests
                 "spec.progressDeadline = \"10m\"",
                 "spec.maxUnavailable = 0",
                 "spec.paused = false",
+                "spec.rolloutOn = [\"template\"]",
                 "spec.deletionPolicy = \"Restore\"",
                 "spec.scaleDownDelay = \"30s\"",
                 "spec.traffic.propagation = \"5s\"",

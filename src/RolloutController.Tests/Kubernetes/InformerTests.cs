@@ -179,6 +179,34 @@ internal sealed class InformerTests : InformerFixture
     }
 
     [Test]
+    public async Task TellsEveryFailure()
+    {
+        var failures = new List<Exception>();
+        var informer = Make();
+        informer.Failed += failures.Add;
+        Api.OnRequest = _ => throw FakeKubernetesClient.Error(System.Net.HttpStatusCode.Forbidden);
+        Run(informer);
+        await Eventually.Holds(() => failures.Count > 0, "the failure was told");
+        Assert.That(failures[0], Is.TypeOf<KubernetesApiException>());
+    }
+
+    [Test]
+    public async Task SeveralOfOneKindAreShownTogether()
+    {
+        using var metrics = new MetricRecorder();
+        Put("a");
+        await WatchingAsync(new InformerOptions<Thing> { FieldSelector = "metadata.name=a" });
+        using var stop = new CancellationTokenSource();
+        var second = Make();
+        var run = second.RunAsync(stop.Token);
+        await second.WaitForSyncAsync(default);
+        Assert.That(Api.Watches[0].Options.FieldSelector, Is.EqualTo("metadata.name=a"));
+        Assert.That(metrics.Gauge("informer_objects", "kind=things"), Is.EqualTo(2));
+        await stop.CancelAsync();
+        await run;
+    }
+
+    [Test]
     public async Task ShowsWhatItHoldsAndWhenItHeardLast()
     {
         using var metrics = new MetricRecorder();

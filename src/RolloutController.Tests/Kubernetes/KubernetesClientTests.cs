@@ -116,12 +116,13 @@ public sealed class KubernetesClientTests
             : context.Json(Page("a", "two", "5")));
         using var client = api.Client();
 
-        var list = await client.ListAsync(KubernetesKinds.Pod, "shop", new ListOptions("app=a,x in (b)"), default);
+        var list = await client.ListAsync(KubernetesKinds.Pod, "shop", new ListOptions("app=a,x in (b)", FieldSelector: "metadata.name=a"), default);
 
         Assert.That(list.Items.Select(pod => pod.Metadata.Name), Is.EqualTo(new[] { "a", "b" }));
         Assert.That(list.ResourceVersion, Is.EqualTo("5"));
         Assert.That(api.Requests.Select(request => (string?)request.Query["limit"]), Is.All.EqualTo("500"));
         Assert.That(api.Requests.Select(request => (string?)request.Query["labelSelector"]), Is.All.EqualTo("app=a,x in (b)"));
+        Assert.That(api.Requests.Select(request => (string?)request.Query["fieldSelector"]), Is.All.EqualTo("metadata.name=a"));
         Assert.That(api.Requests.First().Headers.AcceptEncoding.ToString(), Is.EqualTo("gzip"));
     }
 
@@ -158,11 +159,11 @@ public sealed class KubernetesClientTests
     {
         await using var api = await TestApi.StartAsync(context => context.Json($$"""{"type":"ADDED","object":{{Answers.Pod}}}""" + "\n"));
         using var client = api.Client();
-        var events = await client.WatchAsync(KubernetesKinds.Pod, "shop", new WatchOptions("5", "app=a", TimeSpan.FromMinutes(5)), default).ToListAsync();
+        var events = await client.WatchAsync(KubernetesKinds.Pod, "shop", new WatchOptions("5", "app=a", TimeSpan.FromMinutes(5), "metadata.name=a"), default).ToListAsync();
         Assert.That(events.Single().Key, Is.EqualTo(Key));
         var query = api.Requests.Single().Query;
-        Assert.That(new[] { "watch", "allowWatchBookmarks", "resourceVersion", "labelSelector", "timeoutSeconds" }.Select(name => (string?)query[name]),
-            Is.EqualTo(new[] { "true", "true", "5", "app=a", "300" }));
+        Assert.That(new[] { "watch", "allowWatchBookmarks", "resourceVersion", "labelSelector", "fieldSelector", "timeoutSeconds" }.Select(name => (string?)query[name]),
+            Is.EqualTo(new[] { "true", "true", "5", "app=a", "metadata.name=a", "300" }));
         Assert.That(api.Requests.Single().Headers.AcceptEncoding, Is.Empty, "a compressed watch would be held back");
     }
 

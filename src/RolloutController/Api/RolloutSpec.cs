@@ -36,6 +36,9 @@ public sealed record RolloutSpec
     /// <summary>Freezes progress; never a rollback.</summary>
     public bool Paused { get; init; }
 
+    /// <summary>What makes a new version.</summary>
+    public IReadOnlyList<VersionSource> RolloutOn { get; init => field = value ?? [VersionSource.Template]; } = [VersionSource.Template];
+
     /// <summary>What becomes of pods that were taken from a Deployment when the Rollout is deleted.</summary>
     public DeletionPolicy DeletionPolicy { get; init; } = DeletionPolicy.Restore;
 
@@ -85,6 +88,19 @@ public sealed record WorkloadReference
 
     /// <summary>The name, in the Rollout's namespace.</summary>
     public string Name { get; init => field = value ?? ""; } = "";
+}
+
+/// <summary>What makes a new version.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<VersionSource>))]
+public enum VersionSource
+{
+    /// <summary>The pod template.</summary>
+    [JsonStringEnumMemberName("template")]
+    Template,
+
+    /// <summary>The content of the ConfigMaps and Secrets that the template names.</summary>
+    [JsonStringEnumMemberName("config")]
+    Config,
 }
 
 /// <summary>What becomes of adopted pods when the Rollout is deleted.</summary>

@@ -191,7 +191,7 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
 
         async Task LeadAsync(IKubernetesClient client, string identity, CancellationToken leading)
         {
-            await using var work = new Leading(_options, client, caches, queue, _providers, identity, _clock, _loggers);
+            await using var work = new Leading(_options, client, clients.Watches, caches, queue, _providers, identity, _clock, _loggers);
             await work.RunAsync(leading);
         }
     }

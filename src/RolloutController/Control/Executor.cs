@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using RolloutController.Api;
+using RolloutController.Control.Config;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;
 using RolloutController.Traffic;
@@ -10,7 +11,7 @@ namespace RolloutController.Control;
 /// Carries out the effects of a plan, in order; the first that fails ends the pass, and the next pass plans afresh from what is. Each
 /// write holds only for the version of the object that was observed, and its result goes into the caches at once.
 /// </summary>
-internal sealed class Executor(IKubernetesClient client, Caches caches)
+internal sealed class Executor(IKubernetesClient client, Caches caches, ConfigCopies copies)
 {
     /// <summary>Carries out one effect.</summary>
     public Task ApplyAsync(Effect effect, Observed seen, CancellationToken cancellationToken) => effect switch
@@ -19,6 +20,7 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
         Effect.RemoveFinalizer => FinalizersAsync(seen, before => [.. before.Where(name => name != RolloutObject.Finalizer)], cancellationToken),
         Effect.SetReplicas set => SetReplicasAsync(seen, set.Replicas, cancellationToken),
         Effect.CreateReplicaSet create => CreateAsync(seen, create, cancellationToken),
+        Effect.RecordConfig record => RecordConfigAsync(seen, record.Name, cancellationToken),
         Effect.AdoptReplicaSet adopt => AdoptAsync(seen, adopt, cancellationToken),
         Effect.SetOwners set => SetOwnersAsync(seen, set.Name, cancellationToken),
         Effect.ScaleReplicaSet scale => ScaleAsync(seen, scale, cancellationToken),
@@ -61,8 +63,23 @@ internal sealed class Executor(IKubernetesClient client, Caches caches)
         // A revision that was undone to is not what the template makes: under its name nothing else may be created.
         if (seen.Asked is not { } asked || seen.Observation.Template != new TemplateView.Accepted(create.Revision))
             throw new InvalidOperationException($"a ReplicaSet of {create.Revision} was planned, which is not what the template asks for");
+        if (seen.Config.Problem is { } unknown)
+            throw new EffectRefusedException(unknown.Reason, unknown.ToString());
+        if (asked.Config is { Digests.Count: > 0 })
+        {
+            await copies.CreateAsync(seen, asked, create, cancellationToken);
+            return;
+        }
+
         var body = ReplicaSets.Body(seen.Rollout, asked, create.Revision, create.Replicas, create.Number, seen.Deployment);
         caches.ReplicaSets.Remember(await client.CreateAsync(KubernetesKinds.ReplicaSet, seen.Rollout.Metadata.Namespace, body, cancellationToken));
+    }
+
+    private Task RecordConfigAsync(Observed seen, string name, CancellationToken cancellationToken)
+    {
+        var set = ReplicaSet(seen, name);
+        var annotations = new JsonObject { [Names.Config] = ConfigNotes.Write(seen.Observation.Config!) };
+        return PatchReplicaSetAsync(set, Conditional(set.Metadata, metadata => metadata["annotations"] = annotations), cancellationToken);
     }
 
     private async Task AdoptAsync(Observed seen, Effect.AdoptReplicaSet adopt, CancellationToken cancellationToken)

@@ -1,4 +1,5 @@
 using RolloutController.Analysis.Checks;
+using RolloutController.Control.Config;
 using RolloutController.Kubernetes;
 using RolloutController.Notifications;
 using RolloutController.Planning;
@@ -17,6 +18,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     private readonly WorkloadReturn _workloads;
     private readonly HttpMessageInvoker _pods;
     private readonly Sampling _sampling;
+    private readonly ConfigWatches _configs;
     private readonly EventRecorder _events;
     private readonly Notifier? _notifier;
     private readonly TimeProvider _clock;
@@ -26,7 +28,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
 
     /// <summary>Puts the parts of the work together.</summary>
     public Leading(
-        ControlOptions options, IKubernetesClient client, Caches caches, WorkQueue<WorkItem> queue, Providers providers, string identity, TimeProvider clock, ILoggerFactory loggers)
+        ControlOptions options, IKubernetesClient client, IKubernetesClient watches, Caches caches, WorkQueue<WorkItem> queue, Providers providers, string identity, TimeProvider clock, ILoggerFactory loggers)
     {
         _workers = options.Workers;
         _caches = caches;
@@ -37,18 +39,21 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         _events = new EventRecorder(client, KubernetesKinds.Event, "rollout-controller", identity, clock, loggers.CreateLogger<EventRecorder>());
         var evidence = new EvidenceBook();
         var templates = new TemplateResolver(client);
+        _configs = new ConfigWatches(watches, clock, options.Random, loggers.CreateLogger<ConfigWatches>());
+        var configs = new ConfigReader(_configs, new ConfigRights(client), clock);
         _pods = new HttpMessageInvoker(options.Pods ?? PodConnection.Open(), disposeHandler: options.Pods is null);
         var arms = new Arms(caches);
         _sampling = new Sampling(arms, evidence, providers, new CheckFactory(client, caches, arms, providers, _pods, clock), clock, loggers.CreateLogger<Sampling>());
         _workloads = new WorkloadReturn(client, caches, this);
         _reconciler = new Reconciler(
             caches,
-            new Observer(caches, templates, evidence, providers, clock),
+            new Observer(caches, templates, configs, evidence, providers, clock),
             new StatusWriter(client, caches, options.StatusInterval, clock),
-            new Executor(client, caches),
+            new Executor(client, caches, new ConfigCopies(client, caches, options.Random)),
             _sampling,
             evidence,
             templates,
+            configs,
             _workloads,
             this,
             loggers.CreateLogger<Reconciler>());
@@ -63,6 +68,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         using var tellingStop = new CancellationTokenSource();
         var telling = Task.WhenAll(_events.RunAsync(tellingStop.Token), _notifier?.RunAsync(tellingStop.Token) ?? Task.CompletedTask);
         _sampling.Sampled += OnSampled;
+        _configs.Changed += OnConfigChanged;
         _workloads.Wanted += OnWanted;
         _workloads.Watch();
         foreach (var rollout in _caches.Rollouts.List())
@@ -76,6 +82,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         finally
         {
             _sampling.Sampled -= OnSampled;
+            _configs.Changed -= OnConfigChanged;
             _workloads.Wanted -= OnWanted;
             tellingStop.Cancel();
             await telling;
@@ -104,6 +111,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _sampling.DisposeAsync();
+        await _configs.DisposeAsync();
         _pods.Dispose();
     }
 
@@ -153,7 +161,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
             _logger.LogWarning("{Item}: {Message}", item, held.Message);
             _queue.AddRateLimited(item);
         }
-        catch (KubernetesApiException stale) when (IsStale(stale))
+        catch (Exception stale) when (stale is ConfigChangedException or KubernetesApiException { IsConflict: true } or KubernetesApiException { IsAlreadyExists: true })
         {
             _logger.LogDebug("{Item}: changed meanwhile, looking again", item);
             _queue.AddRateLimited(item);
@@ -181,7 +189,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         return null;
     }
 
-    private static bool IsStale(KubernetesApiException exception) => exception.IsConflict || exception.IsAlreadyExists;
+    private void OnConfigChanged(ObjectKey key) => _queue.Add(new WorkItem(WorkKind.Rollout, key));
 
     private void OnSampled(ObjectKey key) => _queue.Add(new WorkItem(WorkKind.Rollout, key), Priority.Urgent);
 

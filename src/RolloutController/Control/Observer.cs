@@ -1,4 +1,5 @@
 using RolloutController.Api;
+using RolloutController.Control.Config;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;
 using RolloutController.Traffic;
@@ -6,7 +7,7 @@ using RolloutController.Traffic;
 namespace RolloutController.Control;
 
 /// <summary>Gathers from the caches what one decision needs. The only request that it may make is the dry run of a new template.</summary>
-internal sealed class Observer(Caches caches, TemplateResolver templates, EvidenceBook evidence, Providers providers, TimeProvider clock)
+internal sealed class Observer(Caches caches, TemplateResolver templates, ConfigReader configs, EvidenceBook evidence, Providers providers, TimeProvider clock)
 {
     /// <summary>Observes one Rollout.</summary>
     public async Task<Observed> ObserveAsync(RolloutObject rollout, CancellationToken cancellationToken)
@@ -15,10 +16,13 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
             ? caches.Deployments.Get(new ObjectKey(rollout.Metadata.Namespace, reference.Name))
             : null;
         var asked = Asked(rollout, deployment);
-        var owned = caches.ReplicaSetsOf(rollout.Metadata.Uid).Concat(Released(rollout)).Where(set => set.Metadata.DeletionTimestamp is null).ToList();
+        var config = await configs.ReadAsync(rollout, asked, cancellationToken);
+        asked = asked is null ? null : asked with { Config = config.State };
+        var all = caches.ReplicaSetsOf(rollout.Metadata.Uid).Concat(Released(rollout)).Where(set => set.Metadata.DeletionTimestamp is null).ToList();
+        var owned = all.Where(set => !ConfigNotes.IsUnfinished(set)).ToList();
         var adoptable = asked is null ? [] : Adoptable(rollout, asked, deployment);
-        var template = asked is null
-            ? new TemplateView.Refused(NoTemplate(rollout))
+        var template = asked is null ? new TemplateView.Refused(NoTemplate(rollout))
+            : config.Problem is { } unknown ? Unresolved(rollout, unknown)
             : await templates.ResolveAsync(rollout, asked, [.. owned, .. adoptable], cancellationToken);
         var flight = rollout.Status.State as InFlight;
         var traffic = flight is not null ? flight.Traffic : rollout.Spec.Traffic;
@@ -34,7 +38,9 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
             Status = rollout.Status with { Selector = SelectorText(asked) ?? rollout.Status.Selector },
             Now = MomentConverter.Cut(clock.GetUtcNow()),
             Template = template,
+            Config = asked?.Config,
             Revisions = [.. owned.Select(set => Read(set, deployment))],
+            Unfinished = [.. all.Where(ConfigNotes.IsUnfinished).Select(set => Read(set, deployment))],
             Adoptable = [.. adoptable
                 .Where(set => deployment is not null || (template is TemplateView.Accepted accepted && ReplicaSets.Revision(set) == accepted.Revision))
                 .Select(set => Read(set, deployment))],
@@ -43,8 +49,15 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
             Problems = [.. Problems(rollout, asked, flight is null)],
             Evidence = evidence.Read(rollout),
         };
-        return new Observed(rollout, observation, asked, deployment, traffic);
+        return new Observed(rollout, observation, asked, deployment, traffic) { Config = config };
     }
+
+    /// <summary>
+    /// While nobody knows what the ConfigMaps and Secrets hold, a rollout that is under way goes on with what it began with; nothing new begins.
+    /// </summary>
+    private static TemplateView Unresolved(RolloutObject rollout, Problem problem) => rollout.Status.State is InFlight flight and not RollingBack
+        ? new TemplateView.Accepted(rollout.Status.Undo?.From ?? flight.Canary)
+        : new TemplateView.Refused(problem);
 
     private static AskedTemplate? Asked(RolloutObject rollout, Deployment? deployment) => rollout.Spec switch
     {
@@ -76,7 +89,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
             return [.. caches.ReplicaSetsOf(deployment.Metadata.Uid).Where(set => set.Metadata.DeletionTimestamp is null)];
         return [.. caches.ReplicaSetsIn(rollout.Metadata.Namespace).Where(set =>
             set.Metadata is { Controller: null, DeletionTimestamp: null } && set.Spec.Replicas > 0
-            && set.Metadata.Labels.ContainsKey(Names.RevisionLabel)
+            && set.Metadata.Labels.ContainsKey(Names.RevisionLabel) && !ConfigNotes.IsUnfinished(set)
             && LabelSelectors.Matches(asked.Selector, set.Spec.Template.Labels))];
     }
 
@@ -87,6 +100,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
         Number = long.TryParse(set.Metadata.Annotations.GetValueOrDefault(Names.RevisionNumber), out var number) ? number : 0,
         CreatedAt = set.Metadata.CreationTimestamp,
         Images = set.Spec.Template.Images,
+        Config = ConfigNotes.Read(set),
         Replicas = set.Spec.Replicas,
         Current = set.Status.Replicas,
         Ready = set.Status.ReadyReplicas,
@@ -161,4 +175,8 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Eviden
 /// <param name="Asked">The template; null where there is none.</param>
 /// <param name="Deployment">The Deployment that is taken over; null where none is.</param>
 /// <param name="Traffic">How traffic is split now.</param>
-internal sealed record Observed(RolloutObject Rollout, Observation Observation, AskedTemplate? Asked, Deployment? Deployment, TrafficSpec? Traffic);
+internal sealed record Observed(RolloutObject Rollout, Observation Observation, AskedTemplate? Asked, Deployment? Deployment, TrafficSpec? Traffic)
+{
+    /// <summary>What is known of the ConfigMaps and Secrets that the template names.</summary>
+    public ConfigView Config { get; init; } = ConfigView.NotAsked;
+}

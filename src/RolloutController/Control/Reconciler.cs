@@ -1,3 +1,4 @@
+using RolloutController.Control.Config;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;
 
@@ -12,6 +13,7 @@ internal sealed class Reconciler(
     Sampling sampling,
     EvidenceBook evidence,
     TemplateResolver templates,
+    ConfigReader configs,
     WorkloadReturn workloads,
     IEventSink events,
     ILogger<Reconciler> logger)
@@ -42,7 +44,7 @@ internal sealed class Reconciler(
             await ApplyAsync(effect, seen, plan, cancellationToken);
         }
 
-        return Earlier(plan.WakeAt, putOff);
+        return Earlier(Earlier(plan.WakeAt, putOff), seen.Config.LookAgainAt);
     }
 
     private async Task ApplyAsync(Effect effect, Observed seen, Plan plan, CancellationToken cancellationToken)
@@ -75,6 +77,7 @@ internal sealed class Reconciler(
         sampling.Forget(key);
         evidence.Forget(key);
         templates.Forget(key);
+        configs.Forget(key);
         statuses.Forget(key);
         workloads.Look(key.Namespace);
     }

@@ -54,6 +54,15 @@ internal static class Names
     /// <summary>The digest of the raw template that a ReplicaSet was made from.</summary>
     public const string TemplateDigest = "rollouts.dev/template-digest";
 
+    /// <summary>On a ReplicaSet: digests of the ConfigMaps and Secrets that its pods read.</summary>
+    public const string Config = "rollouts.dev/config";
+
+    /// <summary>On a ReplicaSet: copies of ConfigMaps and Secrets are being made for it, and until they are it gets no pods.</summary>
+    public const string ConfigUnfinished = "rollouts.dev/config-unfinished";
+
+    /// <summary>On a revision's copy of a ConfigMap or Secret: the name of the original.</summary>
+    public const string CopyOf = "rollouts.dev/copy-of";
+
     /// <summary>On a Deployment: the Rollout that took its pods over.</summary>
     public const string TakenOverBy = "rollouts.dev/taken-over-by";
 }

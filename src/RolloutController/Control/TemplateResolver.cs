@@ -1,6 +1,9 @@
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using RolloutController.Control.Config;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;
 
@@ -16,8 +19,11 @@ internal sealed record AskedTemplate(JsonElement Template, JsonElement Selector,
     /// <summary>The digest of the raw template.</summary>
     public string Digest { get; } = PodTemplateDigest.Of(Template).Hash;
 
+    /// <summary>The content of the ConfigMaps and Secrets that the template names; null where it makes no new version.</summary>
+    public ConfigState? Config { get; init; }
+
     /// <summary>The revision that a ReplicaSet of this template gets.</summary>
-    public string NewRevision => Digest[..10];
+    public string NewRevision => (Config is null ? Digest : Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{Digest}\n{Config.Text}"))))[..10];
 }
 
 /// <summary>
@@ -34,6 +40,7 @@ internal sealed class TemplateResolver(IKubernetesClient client)
     /// <exception cref="KubernetesApiException">The API could not be asked; try again.</exception>
     public async Task<TemplateView> ResolveAsync(RolloutObject rollout, AskedTemplate asked, IReadOnlyList<ReplicaSet> candidates, CancellationToken cancellationToken)
     {
+        candidates = [.. candidates.Where(set => HasConfig(set, asked)).OrderByDescending(Runs)];
         var known = candidates.FirstOrDefault(set => set.Metadata.Annotations.GetValueOrDefault(Names.TemplateDigest) == asked.Digest)
             ?? candidates.FirstOrDefault(set => set.Spec.Template.Hash == asked.Digest);
         if (known is not null)
@@ -46,6 +53,19 @@ internal sealed class TemplateResolver(IKubernetesClient client)
             ? new TemplateView.Accepted(ReplicaSets.Revision(equal))
             : new TemplateView.Accepted(asked.NewRevision);
     }
+
+    /// <summary>
+    /// Whether a ReplicaSet has the content that is asked for. Asking for <c>config</c>, or no longer, is not a change by itself: what runs counts
+    /// as what is asked for. What does not run is not brought back with content that nobody knows, or nobody asks for.
+    /// </summary>
+    private static bool HasConfig(ReplicaSet set, AskedTemplate asked) => (ConfigNotes.Read(set), asked.Config) switch
+    {
+        (null, null) => true,
+        ({ } has, { } wanted) => has.Equals(wanted),
+        _ => Runs(set),
+    };
+
+    private static bool Runs(ReplicaSet set) => set.Spec.Replicas > 0 || set.Status.Replicas > 0;
 
     /// <summary>Forgets a Rollout.</summary>
     public void Forget(ObjectKey key) => _answers.TryRemove(key, out _);
@@ -122,7 +142,7 @@ internal static class ReplicaSets
             {
                 ["name"] = NameOf(rollout, revision),
                 ["labels"] = labels.DeepClone(),
-                ["annotations"] = Annotations(number, asked.Digest),
+                ["annotations"] = Annotations(number, asked.Digest, asked.Config),
                 ["ownerReferences"] = Owners(rollout, workload, replicas),
             },
             ["spec"] = new JsonObject
@@ -138,11 +158,18 @@ internal static class ReplicaSets
     /// <summary>What the controller notes on a ReplicaSet.</summary>
     /// <param name="number">Its place in the history.</param>
     /// <param name="digest">The digest of the raw template that it was made from; null where only the API's form of that is known.</param>
-    public static JsonObject Annotations(long number, string? digest) => new()
+    /// <param name="config">The content of its ConfigMaps and Secrets; null leaves what is noted of it.</param>
+    public static JsonObject Annotations(long number, string? digest, ConfigState? config = null)
     {
-        [Names.RevisionNumber] = number.ToString(System.Globalization.CultureInfo.InvariantCulture),
-        [Names.TemplateDigest] = digest,
-    };
+        var annotations = new JsonObject
+        {
+            [Names.RevisionNumber] = number.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            [Names.TemplateDigest] = digest,
+        };
+        if (config is not null)
+            annotations[Names.Config] = ConfigNotes.Write(config);
+        return annotations;
+    }
 
     /// <summary>
     /// The owners of a ReplicaSet. Where the pods are to be given back, the Deployment stays an owner without control: should the

@@ -44,7 +44,7 @@ internal sealed class WorkloadReturn(IKubernetesClient client, Caches caches, IE
         // Letting a Deployment go on whose template is not what runs would replace every pod at once by a version that nobody promoted;
         // and where deletionPolicy removed the pods, it would bring them back.
         var runs = sets.Where(set => set.Spec.Replicas > 0).ToList();
-        var same = runs.Count > 0 && deployment.Spec.Template is { } template && runs.All(set => set.Spec.Template.Hash == PodTemplateDigest.Of(template).Hash);
+        var same = runs.Count > 0 && deployment.Spec.Template is { } template && runs.All(set => !set.Spec.Template.NamesCopies && set.Spec.Template.Hash == PodTemplateDigest.Of(template).Hash);
         var patch = new JsonObject
         {
             ["metadata"] = new JsonObject

@@ -71,13 +71,15 @@ public sealed record ResourceList<T>(string ResourceVersion, IReadOnlyList<T> It
 /// <summary>Narrows a list.</summary>
 /// <param name="LabelSelector">A label selector as the API reads it, or null for all.</param>
 /// <param name="ResourceVersion">Empty for the most recent state; otherwise at least as new as this.</param>
-public sealed record ListOptions(string? LabelSelector = null, string ResourceVersion = "");
+/// <param name="FieldSelector">A field selector as the API reads it, or null for all.</param>
+public sealed record ListOptions(string? LabelSelector = null, string ResourceVersion = "", string? FieldSelector = null);
 
 /// <summary>Narrows a watch.</summary>
 /// <param name="ResourceVersion">Where to go on from.</param>
 /// <param name="LabelSelector">A label selector as the API reads it, or null for all.</param>
 /// <param name="Timeout">When the server is to end the watch.</param>
-public sealed record WatchOptions(string ResourceVersion, string? LabelSelector, TimeSpan Timeout);
+/// <param name="FieldSelector">A field selector as the API reads it, or null for all.</param>
+public sealed record WatchOptions(string ResourceVersion, string? LabelSelector, TimeSpan Timeout, string? FieldSelector = null);
 
 /// <summary>What happened to a watched object.</summary>
 public enum WatchEventType

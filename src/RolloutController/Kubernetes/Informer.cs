@@ -32,7 +32,10 @@ public sealed class Informer<T> : IInformer
             scope => new Reflector<T>(client, kind, scope, options, _store, timeProvider, logger));
         _unsynced = _reflectors.Count;
         foreach (var reflector in _reflectors.Values)
+        {
             reflector.Synced += OnSynced;
+            reflector.Failing += failure => Failed?.Invoke(failure);
+        }
     }
 
     /// <summary>
@@ -40,6 +43,9 @@ public sealed class Informer<T> : IInformer
     /// <see cref="RunAsync"/>. An exception in one is logged and keeps nothing from the others.
     /// </summary>
     public event Action<Change<T>>? Changed;
+
+    /// <summary>Told of every failure to list or watch; the informer goes on trying.</summary>
+    public event Action<Exception>? Failed;
 
     /// <inheritdoc/>
     public string Kind { get; }

@@ -20,14 +20,17 @@ internal static class InformerInstruments
     {
         KubernetesInstruments.Meter.CreateObservableGauge(
             "informer_objects",
-            () => Running.Items.Select(informer => new Measurement<int>(informer.Count, Tag(informer.Plural))),
+            () => ByKind().Select(kind => new Measurement<int>(kind.Sum(informer => informer.Count), Tag(kind.Key))),
             description: "Objects in the cache.");
         KubernetesInstruments.Meter.CreateObservableGauge(
             "informer_last_event_timestamp_seconds",
-            () => Running.Items.Select(informer => new Measurement<double>(informer.LastEventAt.ToUnixTimeMilliseconds() / 1000.0, Tag(informer.Plural))),
+            () => ByKind().Select(kind => new Measurement<double>(kind.Min(informer => informer.LastEventAt).ToUnixTimeMilliseconds() / 1000.0, Tag(kind.Key))),
             unit: "s",
             description: "When the API was last heard of, bookmarks included.");
     }
+
+    // Objects that are watched one by one share a kind, and a series must not come twice.
+    private static IEnumerable<IGrouping<string, IInformer>> ByKind() => Running.Items.GroupBy(informer => informer.Plural);
 
     /// <summary>The label that every instrument of an informer has.</summary>
     public static KeyValuePair<string, object?> Tag(string plural) => new("kind", plural);

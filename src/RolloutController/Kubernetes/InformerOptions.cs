@@ -11,6 +11,9 @@ public sealed record InformerOptions<T>
     /// <summary>A label selector as the API reads it, or null for all.</summary>
     public string? LabelSelector { get; init; }
 
+    /// <summary>A field selector as the API reads it, or null for all.</summary>
+    public string? FieldSelector { get; init; }
+
     /// <summary>
     /// Whether the kind may be missing from the API: the informer then counts as synced with nothing in it, and looks every five
     /// minutes whether the kind has come.

@@ -169,6 +169,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             ("allowWatchBookmarks", "true"),
             ("resourceVersion", options.ResourceVersion),
             ("labelSelector", options.LabelSelector ?? ""),
+            ("fieldSelector", options.FieldSelector ?? ""),
             ("timeoutSeconds", ((int)options.Timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture)));
         var request = new KubernetesRequest("watch", kind.Plural, address, RequestSafety.Read);
         using var limit = new CancellationTokenSource(options.Timeout + WatchGrace, _time);
@@ -213,7 +214,8 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
                 ("limit", pageSize),
                 ("continue", next),
                 ("resourceVersion", next.Length > 0 ? "" : options.ResourceVersion),
-                ("labelSelector", options.LabelSelector ?? ""));
+                ("labelSelector", options.LabelSelector ?? ""),
+                ("fieldSelector", options.FieldSelector ?? ""));
             var request = new KubernetesRequest("list", kind.Plural, address, RequestSafety.Read) { Compressed = _compression };
             var (page, metadata) = await SendAsync(request, ReadPageAsync, cancellationToken);
             items.AddRange(page);

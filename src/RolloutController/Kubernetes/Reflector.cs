@@ -30,6 +30,9 @@ internal sealed class Reflector<T>(
     /// <summary>Told once, when the store has been filled for the first time.</summary>
     public event Action? Synced;
 
+    /// <summary>Told of every failure to list or watch.</summary>
+    public event Action<Exception>? Failing;
+
     public bool IsServed { get; private set; }
 
     public string? LastError => _lastError;
@@ -94,11 +97,11 @@ internal sealed class Reflector<T>(
         var known = store.Position(scope) ?? "";
         try
         {
-            return await client.ListAsync(kind, _namespace, new ListOptions(options.LabelSelector, known), cancellationToken);
+            return await client.ListAsync(kind, _namespace, new ListOptions(options.LabelSelector, known, options.FieldSelector), cancellationToken);
         }
         catch (KubernetesApiException exception) when (known.Length > 0 && (exception.IsGone || IsAheadOfTheApi(exception)))
         {
-            return await client.ListAsync(kind, _namespace, new ListOptions(options.LabelSelector), cancellationToken);
+            return await client.ListAsync(kind, _namespace, new ListOptions(options.LabelSelector, FieldSelector: options.FieldSelector), cancellationToken);
         }
     }
 
@@ -111,7 +114,7 @@ internal sealed class Reflector<T>(
     {
         // Spread, so that the watches of a restarted API do not all end together ever after.
         var timeout = TimeSpan.FromMinutes(5) * (1 + options.Random.NextDouble());
-        var from = new WatchOptions(store.Position(scope) ?? "", options.LabelSelector, timeout);
+        var from = new WatchOptions(store.Position(scope) ?? "", options.LabelSelector, timeout, options.FieldSelector);
         var started = timeProvider.GetTimestamp();
         var events = 0;
         using var idle = new Deadline(timeout + IdleGrace, timeProvider, cancellationToken);
@@ -183,6 +186,7 @@ internal sealed class Reflector<T>(
         var verb = _listReason is null ? "Watching" : "Listing";
         _lastError = $"{verb} {Where} failed: {exception.Message}";
         logger.LogWarning(exception, "{Verb} {Where} failed; again in {Pause}", verb, Where, pause);
+        Failing?.Invoke(exception);
         if (_listReason is not null)
             return pause;
 

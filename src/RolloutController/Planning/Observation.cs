@@ -21,8 +21,14 @@ public sealed record Observation
     /// <summary>The revision that the template asks for.</summary>
     public required TemplateView Template { get; init; }
 
+    /// <summary>The content of the ConfigMaps and Secrets that the template names; null where the Rollout does not ask for it, or it is not known.</summary>
+    public ConfigState? Config { get; init; }
+
     /// <summary>The ReplicaSets that the Rollout owns.</summary>
     public IReadOnlyList<RevisionSet> Revisions { get; init; } = [];
+
+    /// <summary>ReplicaSets that never had a pod, because making their copies of ConfigMaps and Secrets was cut off. They are made anew, never taken up.</summary>
+    public IReadOnlyList<RevisionSet> Unfinished { get; init; } = [];
 
     /// <summary>The ReplicaSets that can be taken over: all of the Deployment's, or one that nobody controls and that has the asked-for template.</summary>
     public IReadOnlyList<RevisionSet> Adoptable { get; init; } = [];
@@ -83,6 +89,9 @@ public sealed record RevisionSet
 
     /// <summary>The images of its containers.</summary>
     public IReadOnlyList<string> Images { get; init; } = [];
+
+    /// <summary>The content of its ConfigMaps and Secrets; null where nobody has looked.</summary>
+    public ConfigState? Config { get; init; }
 
     /// <summary>The pods that it is asked to have.</summary>
     public int Replicas { get; init; }

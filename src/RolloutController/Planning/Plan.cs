@@ -64,6 +64,9 @@ public abstract record Effect
     /// <summary>Makes the ReplicaSet of the asked-for template.</summary>
     public sealed record CreateReplicaSet(string Revision, int Replicas, long Number) : Effect;
 
+    /// <summary>Writes down the observed content of ConfigMaps and Secrets as that of a ReplicaSet.</summary>
+    public sealed record RecordConfig(string Name) : Effect;
+
     /// <summary>Takes over a ReplicaSet with its pods.</summary>
     public sealed record AdoptReplicaSet(string Name, long Number) : Effect;
 

@@ -33,7 +33,7 @@ public static class Planner
             };
             if (decision.State == seen.Status.State || transition == MaxTransitions)
             {
-                decision = Attention.Marked(seen, Ownership.Settle(seen, decision));
+                decision = FirstSight.Note(seen with { Template = observation.Template }, Attention.Marked(seen, Ownership.Settle(seen, decision)));
                 return Report.Plan(seen, decision, [.. notices, .. Attention.Of(seen, decision, notices.Count > 0)], operation);
             }
 

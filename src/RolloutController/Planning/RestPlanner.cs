@@ -108,7 +108,7 @@ internal static class RestPlanner
 
     /// <summary>The notice that goes with <see cref="Start"/>.</summary>
     public static Notice Started(Observation seen, string stable, string canary) =>
-        new("RolloutStarted", $"{canary} sets out to replace {stable}: {string.Join(", ", seen.Spec.Steps.Select(step => step.Weight))} %");
+        new("RolloutStarted", $"{canary} sets out to replace {stable}: {string.Join(", ", seen.Spec.Steps.Select(step => step.Weight))} %{ConfigState.Change(seen, stable, canary)}");
 
     /// <summary>A decision that changes nothing but pod counts and says what is wrong.</summary>
     public static Decision Invalid(Observation seen, RolloutState state, Problem problem, IReadOnlyList<Effect> effects) => new(state)
@@ -182,6 +182,7 @@ internal static class RestPlanner
 
         var history = seen.Revisions.Where(set => set.Revision != stable && set is { Replicas: 0, Current: 0 } && set.Revision != seen.Status.FailedRevision
             && set.Revision != seen.Status.Undo?.From && set.Revision != seen.Status.Undo?.To);
+        effects.AddRange(seen.Unfinished.Where(set => set.Revision != stable).Select(set => new Effect.DeleteReplicaSet(set.Name)));
         effects.AddRange(history.OrderByDescending(set => set.Number).Skip(seen.Spec.RevisionHistoryLimit).Select(set => new Effect.DeleteReplicaSet(set.Name)));
         return effects;
     }

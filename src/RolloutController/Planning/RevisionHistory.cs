@@ -59,14 +59,18 @@ internal static class RevisionHistory
         _ => null,
     };
 
-    private static RevisionRecord Record(Observation seen, string revision, RevisionOutcome outcome, string message) => new()
+    private static RevisionRecord Record(Observation seen, string revision, RevisionOutcome outcome, string why)
     {
-        Revision = revision,
-        Images = [.. (seen.Find(revision)?.Images ?? []).Take(MaxImages).Select(image => Cut(image, MaxImageLength))],
-        Time = seen.Now,
-        Outcome = outcome,
-        Message = Cut(message, MaxMessageLength),
-    };
+        var message = seen.Status.State is InFlight flight && flight.Canary == revision ? why + ConfigState.Change(seen, flight.Stable, revision) : why;
+        return new RevisionRecord
+        {
+            Revision = revision,
+            Images = [.. (seen.Find(revision)?.Images ?? []).Take(MaxImages).Select(image => Cut(image, MaxImageLength))],
+            Time = seen.Now,
+            Outcome = outcome,
+            Message = Cut(message, MaxMessageLength),
+        };
+    }
 
     private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
 }

@@ -68,7 +68,7 @@ internal sealed class RolloutSchemaTests
         Schema.Default(rollout);
         var expected = JsonNode.Parse("""
             {"minReadySeconds": 0, "revisionHistoryLimit": 10, "progressDeadline": "10m", "maxSurge": "25%", "maxUnavailable": 0,
-             "paused": false, "deletionPolicy": "Restore", "scaleDownDelay": "30s", "steps": [{"weight": 100, "pause": false, "hold": "60s"}],
+             "paused": false, "rolloutOn": ["template"], "deletionPolicy": "Restore", "scaleDownDelay": "30s", "steps": [{"weight": 100, "pause": false, "hold": "60s"}],
              "analysis": {"interval": "15s", "errorRate": {"max": "1%", "sensitivity": "5%", "tolerance": "50%", "onNoData": "Hold"}}}
             """)!.AsObject();
         expected["selector"] = rollout["spec"]!["selector"]!.DeepClone();

@@ -6,6 +6,7 @@ using NUnit.Framework;
 using RolloutController.Api;
 using RolloutController.Control;
 using RolloutController.Notifications;
+using RolloutController.Rehearsal.Cluster;
 using RolloutController.Rehearsal.Pods;
 using RolloutController.Rehearsal.Requests;
 using RolloutController.Rehearsal.Stages;
@@ -41,6 +42,11 @@ internal sealed class Story : IDisposable
 
     public DateTimeOffset Now => _clock.GetUtcNow();
 
+    public EmbeddedCluster Cluster => _stage.Cluster;
+
+    /// <summary>The pods of which every tenth request fails, by their specs, beside those of versions that do.</summary>
+    public Predicate<JsonNode> Failing { get; set; } = _ => false;
+
     public RolloutStatus Status => _course[^1];
 
     /// <summary>Every status that was committed.</summary>
@@ -51,12 +57,14 @@ internal sealed class Story : IDisposable
     /// <param name="start">When it begins.</param>
     /// <param name="tell">What happens.</param>
     /// <param name="notifier">Makes what tells people who do not look at the cluster.</param>
-    public static void Tell(string fields, DateTimeOffset start, Func<Story, Task> tell, Func<TimeProvider, Notifier>? notifier = null)
+    /// <param name="prepare">Changes the cluster, and the Rollout before it is created; null for nothing.</param>
+    public static void Tell(
+        string fields, DateTimeOffset start, Func<Story, Task> tell, Func<TimeProvider, Notifier>? notifier = null, Action<Story, JsonObject>? prepare = null)
     {
         var clock = new VirtualTime(start - TimeSpan.FromMinutes(5));
         using var telling = notifier?.Invoke(clock);
         using var story = new Story(clock, telling);
-        clock.Run(() => story.PlayAsync(fields, start, tell));
+        clock.Run(() => story.PlayAsync(fields, start, tell, prepare));
         Assert.That(story._stage.Requests.Totals().Sum(one => one.Counts.Lost), Is.Zero, "requests that met no ready pod");
     }
 
@@ -122,21 +130,24 @@ internal sealed class Story : IDisposable
         _stop.Dispose();
     }
 
-    private void Change(Action<JsonObject> change) => _stage.Cluster.Change("rollouts", "default", "shop", change);
+    /// <summary>Changes the Rollout.</summary>
+    public void Change(Action<JsonObject> change) => _stage.Cluster.Change("rollouts", "default", "shop", change);
 
     private JsonObject? SetOf(string image) => _stage.Cluster.List("replicasets", "default").Select(set => set.Json).FirstOrDefault(set => Image(set["spec"]!["template"]!["spec"]!) == image);
 
-    private ServingQuality Serve(ServingMoment moment) => ServingQuality.Good with { ErrorRate = _failing.Contains(Image(moment.Pod.Json["spec"]!)) ? 0.1 : 0 };
+    private ServingQuality Serve(ServingMoment moment) => ServingQuality.Good with { ErrorRate = _failing.Contains(Image(moment.Pod.Json["spec"]!)) || Failing(moment.Pod.Json["spec"]!) ? 0.1 : 0 };
 
     private static string Image(JsonNode podSpec) => (string)podSpec["containers"]![0]!["image"]!;
 
-    private async Task PlayAsync(string fields, DateTimeOffset start, Func<Story, Task> tell)
+    private async Task PlayAsync(string fields, DateTimeOffset start, Func<Story, Task> tell, Action<Story, JsonObject>? prepare)
     {
         var world = _stage.RunAsync(_stop.Token);
         await _stage.Controller.StartAsync(_stop.Token);
         foreach (var manifest in Yaml.ParseAll(Rehearsals.Shop(fields)))
         {
             manifest["metadata"]!["namespace"] = "default";
+            if ((string?)manifest["kind"] == "Rollout")
+                prepare?.Invoke(this, manifest);
             _stage.Cluster.Create(_stage.Cluster.Resources.OfKind((string)manifest["apiVersion"]!, (string)manifest["kind"]!)!.Plural, manifest);
         }
 

@@ -30,15 +30,18 @@ public static class CanonicalJson
     }
 
     /// <summary>The hash without the members that <paramref name="omit"/> names by their path and value.</summary>
-    internal static string Hash(JsonElement value, Func<IReadOnlyList<string>, JsonElement, bool>? omit)
+    /// <param name="value">The value.</param>
+    /// <param name="omit">Whether a member is left out; null for none.</param>
+    /// <param name="replace">What counts in the place of a text, by its path; null, or an answer of null, leaves it.</param>
+    internal static string Hash(JsonElement value, Func<IReadOnlyList<string>, JsonElement, bool>? omit, Func<IReadOnlyList<string>, string, string?>? replace = null)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer))
-            new Form(writer, omit).Write(value);
+            new Form(writer, omit, replace).Write(value);
         return Convert.ToHexStringLower(SHA256.HashData(buffer.WrittenSpan));
     }
 
-    private sealed class Form(Utf8JsonWriter writer, Func<IReadOnlyList<string>, JsonElement, bool>? omit)
+    private sealed class Form(Utf8JsonWriter writer, Func<IReadOnlyList<string>, JsonElement, bool>? omit, Func<IReadOnlyList<string>, string, string?>? replace)
     {
         private readonly List<string> _path = [];
 
@@ -56,7 +59,8 @@ public static class CanonicalJson
                     writer.WriteEndArray();
                     break;
                 case JsonValueKind.String:
-                    writer.WriteStringValue(value.GetString());
+                    var text = value.GetString()!;
+                    writer.WriteStringValue(replace?.Invoke(_path, text) ?? text);
                     break;
                 case JsonValueKind.Number:
                     writer.WriteRawValue(value.GetRawText());

@@ -10,6 +10,8 @@ namespace RolloutController.Kubernetes;
 [JsonSerializable(typeof(Job))]
 [JsonSerializable(typeof(Service))]
 [JsonSerializable(typeof(Secret))]
+[JsonSerializable(typeof(ConfigDigest))]
+[JsonSerializable(typeof(ConfigContent))]
 [JsonSerializable(typeof(EndpointSlice))]
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(EventRecord))]

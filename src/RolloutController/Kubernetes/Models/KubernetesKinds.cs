@@ -27,6 +27,16 @@ public static class KubernetesKinds
     public static ResourceKind<Secret> Secret { get; } =
         new("", "v1", "Secret", "secrets", KubernetesJsonContext.Default.Secret);
 
+    /// <summary><c>v1</c> ConfigMap or Secret, of which a digest is read.</summary>
+    public static ResourceKind<ConfigDigest> Digest(string kind) => kind == Secret.Kind
+        ? new("", "v1", "Secret", "secrets", KubernetesJsonContext.Default.ConfigDigest)
+        : new("", "v1", "ConfigMap", "configmaps", KubernetesJsonContext.Default.ConfigDigest);
+
+    /// <summary><c>v1</c> ConfigMap or Secret with its content.</summary>
+    public static ResourceKind<ConfigContent> Content(string kind) => kind == Secret.Kind
+        ? new("", "v1", "Secret", "secrets", KubernetesJsonContext.Default.ConfigContent)
+        : new("", "v1", "ConfigMap", "configmaps", KubernetesJsonContext.Default.ConfigContent);
+
     /// <summary><c>discovery.k8s.io/v1</c> EndpointSlice, served since Kubernetes 1.21.</summary>
     public static ResourceKind<EndpointSlice> EndpointSlice { get; } =
         new("discovery.k8s.io", "v1", "EndpointSlice", "endpointslices", KubernetesJsonContext.Default.EndpointSlice);

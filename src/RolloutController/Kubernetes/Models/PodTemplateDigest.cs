@@ -6,7 +6,8 @@ namespace RolloutController.Kubernetes;
 /// <summary>What is kept of a pod template: enough to tell templates apart and to name them, without holding the template.</summary>
 /// <param name="Hash">
 /// The <see cref="CanonicalJson"/> hash of the template, leaving out what a controller and Go's encoder add to it: the label
-/// <c>pod-template-hash</c>, and a <c>creationTimestamp</c> of null.
+/// <c>pod-template-hash</c>, a <c>creationTimestamp</c> of null, and the names of a revision's own copies of ConfigMaps and Secrets, for which
+/// the names of those count that they were copied from.
 /// </param>
 /// <param name="Labels">The labels of the pods, <c>pod-template-hash</c> included where there is one.</param>
 /// <param name="Images">The images of the containers, in their order; those of init containers are not among them.</param>
@@ -14,6 +15,9 @@ public sealed record PodTemplateDigest(string Hash, IReadOnlyDictionary<string, 
 {
     /// <summary>The ports that containers name, in their order.</summary>
     public IReadOnlyList<ContainerPort> Ports { get; init; } = [];
+
+    /// <summary>Whether it names copies of ConfigMaps or Secrets that were made for its revision.</summary>
+    public bool NamesCopies { get; init; }
 
     /// <summary>The label that tells the pods of one revision from those of another.</summary>
     public const string HashLabel = "pod-template-hash";
@@ -23,8 +27,20 @@ public sealed record PodTemplateDigest(string Hash, IReadOnlyDictionary<string, 
 
     /// <summary>Digests a template, be it a user's raw one or that of a ReplicaSet: equal content gives an equal hash.</summary>
     /// <param name="template">A pod template: an object with <c>metadata</c> and <c>spec</c>.</param>
-    public static PodTemplateDigest Of(JsonElement template) =>
-        new(CanonicalJson.Hash(template, IsAdded), LabelsOf(template), ImagesOf(template)) { Ports = PortsOf(template) };
+    public static PodTemplateDigest Of(JsonElement template)
+    {
+        var labels = LabelsOf(template);
+        var copies = false;
+        var hash = CanonicalJson.Hash(template, IsAdded, labels.TryGetValue(HashLabel, out var revision) ? Original : null);
+        return new(hash, labels, ImagesOf(template)) { Ports = PortsOf(template), NamesCopies = copies };
+
+        string? Original(IReadOnlyList<string> path, string text)
+        {
+            var original = TemplateConfig.OriginalName(path, text, revision);
+            copies |= original is not null;
+            return original;
+        }
+    }
 
     private static bool IsAdded(IReadOnlyList<string> path, JsonElement value) => path switch
     {

@@ -53,9 +53,10 @@ internal sealed class Access(EmbeddedCluster cluster, string administrator)
             return;
         var where = target.Namespace.Length == 0 ? "at the cluster scope" : $"in the namespace \"{target.Namespace}\"";
         var part = target.Subresource is null ? target.Resource.Plural : $"{target.Resource.Plural}/{target.Subresource}";
+        var name = target.Name ?? target.Selected;
         throw Failures.Forbidden(
-            target.Resource, target.Name ?? "",
-            $"{target.Resource.QualifiedName}{(target.Name is null ? "" : $" \"{target.Name}\"")} is forbidden: User \"system:serviceaccount:{account.Namespace}:{account.Name}\" "
+            target.Resource, name ?? "",
+            $"{target.Resource.QualifiedName}{(name is null ? "" : $" \"{name}\"")} is forbidden: User \"system:serviceaccount:{account.Namespace}:{account.Name}\" "
             + $"cannot {target.Verb} resource \"{part}\" in API group \"{target.Resource.Group}\" {where}");
     }
 
@@ -83,7 +84,7 @@ internal sealed class Access(EmbeddedCluster cluster, string administrator)
         Has(rule["verbs"], target.Verb)
         && Has(rule["apiGroups"], target.Resource.Group)
         && Has(rule["resources"], target.Subresource is null ? target.Resource.Plural : $"{target.Resource.Plural}/{target.Subresource}")
-        && (rule["resourceNames"] is not JsonArray { Count: > 0 } names || (target.Name is not null && Has(names, target.Name)));
+        && (rule["resourceNames"] is not JsonArray { Count: > 0 } names || ((target.Name ?? target.Selected) is { } name && Has(names, name)));
 
     private static bool Has(JsonNode? list, string value) => (list as JsonArray ?? []).Any(item => (string?)item is { } text && (text == value || text == "*"));
 }

@@ -8,6 +8,9 @@ namespace RolloutController.Rehearsal.Cluster;
 /// <param name="Subresource">The part of it; null for the object itself.</param>
 internal sealed record ApiTarget(string Verb, Resource Resource, string Namespace, string? Name, string? Subresource)
 {
+    /// <summary>The one object that a list or watch is narrowed to by its field selector; a role may name it. Null where it is not.</summary>
+    public string? Selected { get; private init; }
+
     /// <summary>The namespace, or null for all.</summary>
     public string? NamespaceOrAll => Namespace.Length == 0 ? null : Namespace;
 
@@ -31,8 +34,12 @@ internal sealed record ApiTarget(string Verb, Resource Resource, string Namespac
         var name = path.Length > 1 ? path[1] : null;
         if (name is not null && resource.Namespaced && @namespace.Length == 0)
             throw Failures.NoSuchPath();
-        return new ApiTarget(VerbOf(request, name), resource, @namespace, name, path.Length > 2 ? path[2] : null);
+        return new ApiTarget(VerbOf(request, name), resource, @namespace, name, path.Length > 2 ? path[2] : null) { Selected = SelectedBy(request.Parameter("fieldSelector")) };
     }
+
+    private static string? SelectedBy(string? fieldSelector) => fieldSelector?.Split(',')
+        .Select(part => part.Split('=', StringSplitOptions.RemoveEmptyEntries))
+        .FirstOrDefault(sides => sides is ["metadata.name", _])?[1];
 
     private static string VerbOf(ApiRequest request, string? name) => (request.Method, name) switch
     {

@@ -58,7 +58,7 @@ internal sealed class BuiltInRules(Resource resource, KindType.Object type) : IR
                 "Job" => JobRules.Check(item, old),
                 "Service" => ServiceValidation.Check(spec),
                 "HorizontalPodAutoscaler" => AutoscalerRules.Check(spec, resource.Version),
-                "ConfigMap" or "Secret" => ConfigRules.Check(item),
+                "ConfigMap" or "Secret" => ConfigRules.Check(item, old),
                 "Lease" => LeaseRules.Check(spec),
                 "PodDisruptionBudget" => LeaseRules.CheckBudget(spec),
                 _ => [],
