@@ -56,7 +56,8 @@ internal sealed class ConfigTests : ControllerTest
         await GrantAsync();
         await DeployAsync(Shop);
         await Api.DeleteAsync(ClusterPath.Rollouts(Namespace, "shop"), Cancellation);
-        await UntilAllAsync($"/api/v1/namespaces/{Namespace}/secrets", secrets => !secrets.Any(secret => secret.Name().StartsWith("shop-db-", StringComparison.Ordinal)), "the copies to be collected");
+        // A garbage collector learns of a new kind, such as Rollout, every 30 seconds.
+        await UntilAllAsync($"/api/v1/namespaces/{Namespace}/secrets", secrets => !secrets.Any(secret => secret.Name().StartsWith("shop-db-", StringComparison.Ordinal)), "the copies to be collected", 90);
         Assert.That((await ReadAsync("secrets", "shop-db")).Name(), Is.EqualTo("shop-db"));
     }
 
