@@ -12,26 +12,32 @@ TRX = "{http://microsoft.com/schemas/VisualStudio/TeamTest/2010}"
 
 
 def read(folder):
-    """The tests of a run: name, outcome and seconds."""
+    """The tests of a run: name, outcome, seconds and what it said when it failed."""
     for file in folder.glob("*.trx"):
         results = xml.parse(file)
         classes = {test.get("id"): test.find(f"{TRX}TestMethod").get("className") for test in results.iter(f"{TRX}UnitTest")}
         for result in results.iter(f"{TRX}UnitTestResult"):
             hours, minutes, seconds = result.get("duration", "0:0:0").split(":")
             name = f"{classes[result.get('testId')]}: {result.get('testName')}"
-            yield name, result.get("outcome"), int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+            said = result.findtext(f".//{TRX}ErrorInfo/{TRX}Message") or ""
+            yield name, result.get("outcome"), int(hours) * 3600 + int(minutes) * 60 + float(seconds), said
+
+
+def shortened(said):
+    """What a test said, in a few lines below its name."""
+    return "".join(f"\n      {line[:200]}" for line in said.splitlines()[:8])
 
 
 def main(folder, *failed_phases):
     results = [(run, *result) for run in RUNS for result in read(Path(folder, run))]
-    passed = [f"{run}: {name}" for run, name, outcome, _ in results if outcome == "Passed"]
-    failed = [f"{run}: {name}" for run, name, outcome, _ in results if outcome == "Failed"]
-    ran = {name for _, name, outcome, _ in results if outcome in ("Passed", "Failed")}
-    failed += sorted({f"in no run: {name}" for _, name, _, _ in results if name not in ran})
+    passed = [f"{run}: {name}" for run, name, outcome, _, _ in results if outcome == "Passed"]
+    failed = [f"{run}: {name}{shortened(said)}" for run, name, outcome, _, said in results if outcome == "Failed"]
+    ran = {name for _, name, outcome, _, _ in results if outcome in ("Passed", "Failed")}
+    failed += sorted({f"in no run: {name}" for _, name, _, _, _ in results if name not in ran})
     failed += [phase for phase in failed_phases if phase not in RUNS or not any(test.startswith(f"{phase}: ") for test in failed)]
 
     print("\nThe slowest tests:")
-    for run, name, _, seconds in sorted(results, key=lambda result: -result[-1])[:10]:
+    for run, name, _, seconds, _ in sorted(results, key=lambda result: -result[3])[:10]:
         print(f"{seconds:7.1f} s  {run}: {name}")
     if failed:
         print("\nFailed:", *failed, sep="\n  ")

@@ -58,6 +58,28 @@ internal sealed class DetailPageTests : BrowserTest
         await Assertions.Expect(page.Locator(".check.wait[data-key=rate]")).ToContainTextAsync("not known: Prometheus does not answer");
     }
 
+    [Test]
+    public async Task It_shows_what_the_Rollout_looks_at_itself()
+    {
+        await ServeAsync(null);
+        await new ShopStory(Stage, Clock).UpToTheSecondStepAsync();
+        await Stage.RolloutAsync(Shop.Checked());
+        var page = await OpenAsync(Address);
+
+        await Assertions.Expect(page.Locator(".check.good[data-key='check ready']")).ToContainTextAsync("3 pods answer as they should");
+        await Assertions.Expect(page.Locator(".check.wait[data-key='check memory']")).ToContainTextAsync("memory is 81 % of the limit");
+        await Assertions.Expect(page.Locator(".check.good[data-key='check slow']")).ToContainTextAsync("1.07 %, at most 5%: 12 of 1,120 requests slow");
+        await Assertions.Expect(page.Locator(".check.wait[data-key='check smoke']")).ToContainTextAsync("no look yet");
+        await Assertions.Expect(page.Locator(".check.bad[data-key='check queue']")).ToContainTextAsync("the query yields 1400");
+        Assert.That(await IsTooWideAsync(page), Is.False);
+        await KeepAsync(page, "detail-checks");
+
+        await Stage.RolloutAsync(Shop.AtGates());
+        await Assertions.Expect(page.Locator("[data-key=checks] h2")).ToContainTextAsync("Before any traffic");
+        await Assertions.Expect(page.Locator(".check.wait[data-key='check approved']")).ToContainTextAsync("nobody has approved");
+        await Assertions.Expect(page.Locator(".check[data-key=requests]")).ToHaveCountAsync(0);
+    }
+
     [TestCase(1280, false, "detail-rolled-back")]
     [TestCase(390, true, "detail-rolled-back-phone-dark")]
     public async Task It_says_why_a_version_was_taken_back(int width, bool dark, string picture)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RolloutController.Api;
 using RolloutController.Control;
 using RolloutController.Kubernetes;
@@ -73,6 +74,58 @@ internal sealed class Shop(DateTimeOffset now, string name = "shop")
             Evidence = new StoredEvidence { Requests = requests, Errors = errors, Class = found, Message = found == "Ok" ? "" : message, Since = since, SampledAt = now - TimeSpan.FromSeconds(6) },
             Conditions = Conditions(reason, stalled: stalled),
         });
+    }
+
+    /// <summary>The canary is judged by further checks as well: one of each state.</summary>
+    public RolloutObject Checked()
+    {
+        var judging = Judging(1, 1120, 3);
+        return judging with
+        {
+            Spec = judging.Spec with
+            {
+                Analysis = judging.Spec.Analysis! with
+                {
+                    Checks =
+                    [
+                        new CheckSpec { Name = "ready", Http = new HttpCheckSpec() },
+                        new CheckSpec { Name = "memory", Metric = new MetricCheckSpec() },
+                        new CheckSpec { Name = "slow", Latency = new LatencyCheckSpec { Max = "5%", SlowerThan = TimeSpan.FromSeconds(1) } },
+                        new CheckSpec { Name = "smoke", Job = new JobCheckSpec { Template = JsonElement.Parse("{}") } },
+                        new CheckSpec { Name = "queue", Query = new QueryCheckSpec() },
+                    ],
+                },
+            },
+            Status = judging.Status with
+            {
+                Evidence = judging.Status.Evidence! with
+                {
+                    Checks =
+                    [
+                        new CheckFinding { Name = "ready", KnownAt = now, Message = "3 pods answer as they should" },
+                        new CheckFinding { Name = "memory", KnownAt = now, Level = CheckLevel.Warning, Value = "81", Message = "memory is 81 % of the limit, the highest of 3 pods" },
+                        new CheckFinding { Name = "queue", KnownAt = now, Level = CheckLevel.Critical, Value = "1400", Message = "the query yields 1400" },
+                    ],
+                    Counts = [new StoredEvidence { Name = "slow", Requests = 1120, Errors = 12, Class = "Ok", SampledAt = now }],
+                },
+            },
+        };
+    }
+
+    /// <summary>Gates are asked, before the canary gets its first request.</summary>
+    public RolloutObject AtGates()
+    {
+        var raising = Raising(0);
+        return raising with
+        {
+            Spec = raising.Spec with { Gates = [new CheckSpec { Name = "approved", Hook = new HookCheckSpec { Name = "approvals" } }] },
+            Status = raising.Status with
+            {
+                State = (Progressing)raising.Status.State with { Stage = StepStage.Gating },
+                Message = "before any traffic: approved: hook approvals holds it: nobody has approved",
+                Evidence = new StoredEvidence { Since = now, Checks = [new CheckFinding { Name = "approved", Class = "Ok", Message = "hook approvals holds it: nobody has approved", SampledAt = now }] },
+            },
+        };
     }
 
     /// <summary>The canary is judged well, and a person has to let it go on.</summary>

@@ -20,6 +20,12 @@ internal sealed record RolloutDetail
     /// <summary>What has been counted at the step that is being judged; null where none is.</summary>
     public EvidenceView? Evidence { get; init; }
 
+    /// <summary>Whether gates are asked, before the version gets its first request.</summary>
+    public bool IsAtGates { get; init; }
+
+    /// <summary>What else is looked at now: gates before any traffic, and checks after that.</summary>
+    public IReadOnlyList<CheckView> Checks { get; init; } = [];
+
     /// <summary>What carries the traffic; null where pod counts make the split.</summary>
     public TrafficNames? Traffic { get; init; }
 
@@ -62,6 +68,25 @@ internal sealed record ErrorRateRuleView(string Max, double? Threshold, double I
 /// <param name="NextLook">When data is read next; null where nobody knows.</param>
 internal sealed record EvidenceView(
     long Requests, long Errors, long? Needed, string Class, string Message, DateTimeOffset Since, DateTimeOffset? SampledAt, DateTimeOffset? NextLook);
+
+/// <summary>What a check found.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="State">What that means for the version.</param>
+/// <param name="Message">What the last look said.</param>
+internal sealed record CheckView(string Name, CheckState State, string Message);
+
+/// <summary>What a check means for a version.</summary>
+internal enum CheckState
+{
+    /// <summary>It is as it should be.</summary>
+    Fine,
+
+    /// <summary>Nothing is known yet, or any more, or it is at its warning level: the version waits.</summary>
+    Waits,
+
+    /// <summary>It is critical: the version goes, if it lasts.</summary>
+    Critical,
+}
 
 /// <summary>What carries the traffic.</summary>
 /// <param name="Service">The Service that clients and routes name.</param>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RolloutController.Analysis;
 using RolloutController.Api;
 using RolloutController.Control;
@@ -51,6 +52,8 @@ internal static class RolloutViews
             IsApproved = status.State is Progressing { Approved: true },
             Rule = MaxErrorRate(spec, status) is { } max ? new ErrorRateRuleView(max, Threshold(max), spec.Analysis!.Interval.TotalSeconds) : null,
             Evidence = status.Evidence is { } evidence ? Evidence(spec, status, evidence) : null,
+            IsAtGates = status.State is Progressing { IsAtGates: true },
+            Checks = status.State is Progressing under ? [.. Looked(spec, under).Select(check => Check(check, status.Evidence))] : [],
             Traffic = Traffic(rollout) is { } traffic ? new TrafficNames(traffic.Service, [.. traffic.Routes.Select(route => route.ToString())]) : null,
             Revisions = [.. sets
                 .Select(each => Revision(status, each.Set, each.Pods))
@@ -122,6 +125,37 @@ internal static class RolloutViews
             : (long?)null;
         return new EvidenceView(
             evidence.Requests, evidence.Errors, needed, evidence.Class, evidence.Message, evidence.Since, evidence.SampledAt, evidence.SampledAt + spec.Analysis?.Interval);
+    }
+
+    private static IEnumerable<CheckSpec> Looked(RolloutSpec spec, Progressing step) => step.IsAtGates ? spec.Gates : spec.Analysis?.Checks ?? [];
+
+    private static CheckView Check(CheckSpec check, StoredEvidence? evidence)
+    {
+        if (check.IsCounted)
+            return Counted(check, evidence?.Counts?.FirstOrDefault(count => count.Name == check.Name));
+        return evidence?.Checks?.FirstOrDefault(one => one.Name == check.Name) is not { } finding
+            ? new CheckView(check.Name, CheckState.Waits, "no look yet")
+            : new CheckView(check.Name, State(finding), finding.Message);
+    }
+
+    private static CheckState State(CheckFinding finding) => finding switch
+    {
+        { Level: CheckLevel.Critical } => CheckState.Critical,
+        { KnownAt: null } or { UnknownSince: not null } or { Level: CheckLevel.Warning } => CheckState.Waits,
+        _ => CheckState.Fine,
+    };
+
+    /// <summary>Of requests that are counted: how many of them failed, or took too long.</summary>
+    private static CheckView Counted(CheckSpec check, StoredEvidence? counted)
+    {
+        var (max, bad) = check.Latency is { } latency ? (latency.Max, "slow") : (check.ErrorRate!.Max, "failed");
+        if (counted is null || counted.Class != nameof(DataClass.Ok))
+            return new CheckView(check.Name, CheckState.Waits, counted is { Message.Length: > 0 } ? counted.Message : "no look yet");
+        var rate = counted.Requests == 0 ? 0 : (double)counted.Errors / counted.Requests;
+        return new CheckView(
+            check.Name,
+            rate > Threshold(max) ? CheckState.Critical : CheckState.Fine,
+            string.Create(CultureInfo.InvariantCulture, $"{rate * 100:0.##} %, at most {max}: {counted.Errors:N0} of {counted.Requests:N0} requests {bad}"));
     }
 
     private static TrafficSpec? Traffic(RolloutObject rollout) =>

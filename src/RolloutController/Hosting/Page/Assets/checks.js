@@ -1,18 +1,26 @@
 // What a step waits for before the rollout goes on, one line each.
 
 import { h } from "./dom.js";
-import { count, counted, duration, now, percent, time } from "./format.js";
+import { count, counted, duration, now, percent, share, time } from "./format.js";
 import { sign } from "./status.js";
 
 /** What the step waits for; where nothing is judged, by what the next rollout will be. */
 export function checks(view) {
   const step = view.summary.steps.find(each => each.place === "Judging" || each.place === "Raising");
-  const lines = step ? [weight(step), hold(view, step), requests(view), rate(view), pods(view), person(view, step)].filter(Boolean) : [];
+  const lines = step ? [...(view.isAtGates ? [] : [weight(step), hold(view, step), requests(view), rate(view)]), ...further(view), pods(view), person(view, step)].filter(Boolean) : [];
   if (lines.length === 0) return rest(view);
   return h("section", { class: "card", key: "checks" },
-    h("h2", null, step.place === "Judging" ? `Before it goes on from ${step.weight} %` : `On the way to ${step.weight} %`, nextLook(view)),
+    h("h2", null, title(view, step), nextLook(view)),
     h("ul", { class: "checks" }, lines));
 }
+
+const title = ({ isAtGates }, step) => isAtGates ? "Before any traffic"
+  : step.place === "Judging" ? `Before it goes on from ${share(step.weight)}` : `On the way to ${share(step.weight)}`;
+
+const states = { Fine: "good", Waits: "wait", Critical: "bad" };
+
+/** What the Rollout names itself. */
+const further = ({ checks: named }) => named.map(check => line(`check ${check.name}`, states[check.state], check.name, check.message));
 
 function rest({ rule, summary }) {
   if (!rule || summary.phase === "Invalid") return null;
@@ -34,7 +42,7 @@ const line = (key, tone, name, value, share = null) => h("li", { key, class: `ch
   h("span", { class: "how" }, value),
   share === null ? null : h("span", { class: "meter", "aria-hidden": "true", style: { "--done": `${Math.min(100, 100 * share)}%` } }));
 
-const weight = step => step.place === "Raising" ? line("weight", "wait", "Weight", `${step.weight} % is on its way`) : null;
+const weight = step => step.place === "Raising" ? line("weight", "wait", "Weight", `${share(step.weight)} is on its way`) : null;
 
 function hold({ holdsUntil }, step) {
   if (step.place !== "Judging" || !holdsUntil) return null;

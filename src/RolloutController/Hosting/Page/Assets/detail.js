@@ -1,7 +1,7 @@
 // One Rollout: where it is, what it waits for, what carries the traffic, and what happened.
 
 import { h } from "./dom.js";
-import { count, counted, duration, now, percent, sentence, shortImage, time, version } from "./format.js";
+import { count, counted, duration, now, percent, sentence, share, shortImage, time, version } from "./format.js";
 import { badge, sign, stateOf } from "./status.js";
 import { checks } from "./checks.js";
 
@@ -41,7 +41,7 @@ function rollback({ summary, lastRollback: last }) {
   return h("section", { class: "card failure", key: "rollback" },
     h("h2", null, sign("back"), "Why it was rolled back"),
     h("dl", { class: "facts" },
-      fact("Check", last.check === "errorRate" ? "Error rate" : last.check === "pods" ? "Pods" : "A person"),
+      fact("Check", { errorRate: "Error rate", pods: "Pods", operation: "A person" }[last.check] ?? last.check),
       fact("Found", last.value), fact(last.check === "errorRate" ? "At most" : "Limit", last.threshold ?? null),
       last.requests === undefined ? null : fact("Judged", `${count(last.errors ?? 0)} of ${counted(last.requests, "request")} failed`),
       fact("Revision", h("code", null, last.revision)), fact("Decided", time(last.time))),
@@ -68,7 +68,7 @@ function steps({ summary, holdsUntil, history }) {
       const isCurrent = step.place === "Judging" || step.place === "Raising";
       return h("li", { class: placeOf(step).toLowerCase(), "aria-current": isCurrent ? "step" : null },
         h("span", { class: "knob" }, place.sign ? sign(place.sign) : null),
-        h("strong", null, `${step.weight} %`),
+        h("strong", null, share(step.weight)),
         h("span", { class: "unseen" }, `, ${place.word}`),
         h("span", { class: "hold" },
           step.place === "Judging" && holdsUntil && Date.parse(holdsUntil) > now() ? [time(holdsUntil, "left"), " left"] : duration(step.holdSeconds),

@@ -22,6 +22,9 @@ export const counted = (number, noun) => `${count(number)} ${noun}${number === 1
 /** A fraction in percent. Two decimals say enough, except where they would say 0 of what is not 0. */
 export const percent = fraction => `${Number((fraction * 100).toFixed(fraction > 0 && fraction < 0.0001 ? 4 : 2))} %`;
 
+/** What a step gives the new version: a part of the traffic, or the requests that its Rollout names. */
+export const share = weight => weight === 0 ? "matched requests" : `${weight} %`;
+
 /** Seconds, such as 45 s, 1 min 5 s or 2 h 5 min; the greater unit alone where that is enough. */
 export function duration(seconds, isRough = false) {
   const all = Math.max(0, Math.round(seconds));
