@@ -114,7 +114,8 @@ public static class ErrorRateJudge
             ? string.Create(CultureInfo.InvariantCulture, $"{evidence.Requests:N0} of {Count(floor, "request")} judged")
             : $"{Count(evidence.Requests, "request")} judged";
         var rate = evidence.Requests == 0 ? "" : $"{Percent(evidence.ErrorRate)}, ";
-        return $"{judged}, {Count(evidence.Errors, rule.Wording.Noun)} ({rate}at most {PercentString.Format(rule.Max)})";
+        var more = evidence is { Class: DataClass.Ok, Message.Length: > 0 } ? $"; {evidence.Message}" : "";
+        return $"{judged}, {Count(evidence.Errors, rule.Wording.Noun)} ({rate}at most {PercentString.Format(rule.Max)}{more})";
     }
 
     /// <summary>Said at once, not when the time is over: that the step will not get its requests.</summary>

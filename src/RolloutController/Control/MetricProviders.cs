@@ -27,7 +27,7 @@ public sealed class MetricProviders(IReadOnlyDictionary<string, IMetricProvider>
         {
             { ErrorRate: { Requests: { } requests, Errors: { } errors } } =>
                 (provider, new ErrorRateSelectors(SelectorTemplate.Parse(requests), SelectorTemplate.Parse(errors)) { Field = $"analysis.checks[{check.Name}].errorRate" }),
-            { Latency: { Requests: { } requests, Within: { } within } } => (provider, new LatencySelectors(SelectorTemplate.Parse(requests), SelectorTemplate.Parse(within))),
+            { Latency: { Requests: { } requests, Within: { } within } } => (provider, OfHistogram(SelectorTemplate.Parse(requests), SelectorTemplate.Parse(within), check.Latency.SlowerThan)),
             { Latency: { } latency } when provider.Latency(latency.SlowerThan) is { } selectors => (provider, selectors),
             _ => null,
         };
@@ -50,6 +50,9 @@ public sealed class MetricProviders(IReadOnlyDictionary<string, IMetricProvider>
             .. checks.SelectMany(check => SelectorProblems.Of(check.Check, check.Field, spec, provider)),
         ];
     }
+
+    private static LatencySelectors OfHistogram(SelectorTemplate requests, SelectorTemplate within, TimeSpan bound) =>
+        new(requests, within) { Unit = LatencySelectors.UnitOf(within, bound) };
 
     private Problem NotFound(string? asked)
     {

@@ -154,9 +154,12 @@ internal sealed class Sampling(
                     : null;
                 var sampler = new ErrorRateSampler(
                     source.Provider, source.Selectors, arms.Canary(seen.Rollout, flight), arms.Stable(seen.Rollout, flight), bornAt, subject.Interval, clock);
+                var slowest = source.Selectors is LatencySelectors latency ? new SlowestHundredth(source.Provider, latency, arms.Canary(seen.Rollout, flight)) : null;
                 return async cancellation =>
                 {
                     var sample = await sampler.SampleAsync(cancellation);
+                    if (slowest is not null && sample.Class == DataClass.Ok)
+                        sample = sample with { Message = await slowest.ReadAsync(cancellation) };
                     Take(sample);
                     return (sample.Class, sample.Message);
                 };

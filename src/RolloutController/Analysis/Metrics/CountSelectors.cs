@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace RolloutController.Analysis.Metrics;
 
 /// <summary>Two kinds of counters that tell how many requests there were, and how many of them were bad.</summary>
@@ -69,6 +71,26 @@ public sealed record ErrorRateSelectors(SelectorTemplate Requests, SelectorTempl
 /// <param name="Within">Selects the counters of those that were fast enough.</param>
 public sealed record LatencySelectors(SelectorTemplate Requests, SelectorTemplate Within) : CountSelectors(Requests, Within)
 {
+    private const string Bound = "le";
+
+    /// <summary>The time that the histogram counts in; null where nobody knows.</summary>
+    public TimeSpan? Unit { get; init; }
+
+    /// <summary>The time that a bucket counts in, by what its bound says.</summary>
+    /// <param name="within">The bucket's selector.</param>
+    /// <param name="bound">The time at which it ends.</param>
+    internal static TimeSpan? UnitOf(SelectorTemplate within, TimeSpan bound) =>
+        within.Matchers.FirstOrDefault(matcher => matcher.Label == Bound) is { Operator: "=", Value: [TextPart text] }
+        && double.TryParse(text.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var le) && le > 0 && double.IsFinite(le)
+            ? bound / le
+            : null;
+
+    /// <summary>The question what all but one of a hundred requests took at the most, by all buckets; for display, since it is an estimate between two of them.</summary>
+    /// <param name="arm">The version.</param>
+    /// <param name="namespaceLabel">The label that is held to the Rollout's namespace; null for none.</param>
+    internal MetricQuery.Expression SlowestHundredth(ArmIdentity arm, string? namespaceLabel) =>
+        new($"histogram_quantile(0.99, sum by ({Bound}) (rate({Within.Without(Bound).Render(arm, namespaceLabel)}[5m])))");
+
     /// <inheritdoc/>
     internal override string MoreThanAll => "the bucket counts more requests than there are; requests and within have to be of the same histogram";
 

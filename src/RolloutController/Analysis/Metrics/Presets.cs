@@ -87,7 +87,7 @@ public static class Presets
         {
             var text = ((decimal)bound.Ticks / Unit.Ticks).ToString("0.#######", CultureInfo.InvariantCulture);
             var le = text.Contains('.', StringComparison.Ordinal) ? text.Replace(".", "[.]", StringComparison.Ordinal) : $"{text}([.]0)?";
-            return new(SelectorTemplate.Parse($"{Metric}_count{{{Arm}}}"), SelectorTemplate.Parse($"{Metric}_bucket{{{Arm},le=~\"{le}\"}}"));
+            return new(SelectorTemplate.Parse($"{Metric}_count{{{Arm}}}"), SelectorTemplate.Parse($"{Metric}_bucket{{{Arm},le=~\"{le}\"}}")) { Unit = Unit };
         }
     }
 }

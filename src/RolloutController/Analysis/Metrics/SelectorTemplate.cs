@@ -51,6 +51,9 @@ public sealed class SelectorTemplate
         return new SelectorParser(text).ParseStreams().ThatTellsVersionsApart();
     }
 
+    /// <summary>The same selector without what it says of a label.</summary>
+    internal SelectorTemplate Without(string label) => new(Metric, [.. Matchers.Where(matcher => matcher.Label != label)]);
+
     /// <summary>Writes the selector for one version.</summary>
     /// <param name="arm">The version.</param>
     /// <param name="namespaceLabel">The label that the operator wants held to the Rollout's namespace, whatever else the selector says.</param>
