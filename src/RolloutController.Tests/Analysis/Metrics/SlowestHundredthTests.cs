@@ -49,13 +49,13 @@ public sealed class SlowestHundredthTests
     [Test]
     public void It_stands_beside_what_is_judged()
     {
-        var analysis = new AnalysisSpec();
         var check = new CheckSpec { Name = "slow", Latency = new LatencyCheckSpec { SlowerThan = TimeSpan.FromSeconds(1), Max = "5%" } };
+        var analysis = new AnalysisSpec { Checks = [check] };
         var since = new DateTimeOffset(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
         var evidence = Evidence.StartingAt(since).Add(new Sample(since.AddSeconds(15), DataClass.Ok, "99 of 100 took about 1.2 s or less", Requests: 1000, Errors: 12, StableRequests: 1000, StableErrors: 12), tolerance: 1.5);
 
         var verdict = ErrorRateJudge.Judge(ErrorRateRule.Of(analysis, check), evidence, new JudgementMoment(50, FirstStep: false, HoldDone: true, PatienceSpent: false));
 
-        Assert.That(verdict, Is.InstanceOf<Verdict.Pass>().With.Message.EqualTo("slow: 1,000 requests judged, 12 slow requests (1.2 %, at most 5 %; 99 of 100 took about 1.2 s or less)"));
+        Assert.That(verdict, Is.InstanceOf<Verdict.Pass>().With.Message.EqualTo("slow: 1,000 requests judged, 12 slow requests (1.2 %, at most 5 %; 99 of 100 took about 1.2 s or less)"), verdict.Message);
     }
 }
