@@ -18,7 +18,7 @@ public sealed class CountedCheckTests
     };
 
     private static Evidence Seen(long requests, long bad, DataClass data = DataClass.Ok) =>
-        Evidence.StartingAt(Start).Add(new Sample(Start.AddSeconds(15), data, $"the data is {data}", requests, bad), ErrorRateRule.DefaultTolerance);
+        Evidence.StartingAt(Start).Add(new Sample(Start.AddSeconds(15), data, data == DataClass.Ok ? "" : $"the data is {data}", requests, bad), ErrorRateRule.DefaultTolerance);
 
     private static ErrorRateRule Rule(CheckSpec? check = null) => ErrorRateRule.Of(new AnalysisSpec { Checks = [check ?? Slow] }, check ?? Slow);
 

@@ -114,7 +114,7 @@ public static class ErrorRateJudge
             ? string.Create(CultureInfo.InvariantCulture, $"{evidence.Requests:N0} of {Count(floor, "request")} judged")
             : $"{Count(evidence.Requests, "request")} judged";
         var rate = evidence.Requests == 0 ? "" : $"{Percent(evidence.ErrorRate)}, ";
-        var more = evidence is { Class: DataClass.Ok, Message.Length: > 0 } ? $"; {evidence.Message}" : "";
+        var more = rule.Wording.TellsLook && evidence is { Class: DataClass.Ok, SampledAt: not null, Message.Length: > 0 } ? $"; {evidence.Message}" : "";
         return $"{judged}, {Count(evidence.Errors, rule.Wording.Noun)} ({rate}at most {PercentString.Format(rule.Max)}{more})";
     }
 

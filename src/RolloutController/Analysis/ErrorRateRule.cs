@@ -85,12 +85,15 @@ public sealed record ErrorRateRule(double Max, int? MinRequests = null, double S
 /// <param name="Noun">What is counted, such as <c>error</c>.</param>
 public sealed record CountWording(string Reason, string Rate, string Noun)
 {
+    /// <summary>Whether what the last look said is told beside the counts.</summary>
+    public bool TellsLook { get; init; }
+
     /// <summary>Of requests that failed.</summary>
     public static CountWording Errors { get; } = new("ErrorRate", "error rate", "error");
 
     /// <summary>Of requests that took too long.</summary>
     /// <param name="bound">Longer than this.</param>
-    public static CountWording SlowerThan(TimeSpan bound) => new("Latency", $"rate of requests slower than {GatewayDuration.Format(bound)}", "slow request");
+    public static CountWording SlowerThan(TimeSpan bound) => new("Latency", $"rate of requests slower than {GatewayDuration.Format(bound)}", "slow request") { TellsLook = true };
 }
 
 /// <summary>Where the rollout stands when evidence is judged.</summary>

@@ -155,7 +155,7 @@ internal static class RolloutViews
         return new CheckView(
             check.Name,
             rate > Threshold(max) ? CheckState.Critical : CheckState.Fine,
-            string.Create(CultureInfo.InvariantCulture, $"{rate * 100:0.##} %, at most {max}: {counted.Errors:N0} of {counted.Requests:N0} requests {bad}{(counted.Message.Length > 0 ? $"; {counted.Message}" : "")}"));
+            string.Create(CultureInfo.InvariantCulture, $"{rate * 100:0.##} %, at most {max}: {counted.Errors:N0} of {counted.Requests:N0} requests {bad}{(check.Latency is not null && counted.Message.Length > 0 ? $"; {counted.Message}" : "")}"));
     }
 
     private static TrafficSpec? Traffic(RolloutObject rollout) =>
