@@ -17,6 +17,7 @@ internal static class CommandLine
         {
             RunCommand.Create(addControl),
             RehearseCommand.Create(),
+            LintCommand.Create(),
             DemoCommand.Create(),
         };
         var result = root.Parse(args);

@@ -27,13 +27,21 @@ internal sealed record RehearsalInput(string Where, string Namespace, string Nam
     /// <param name="manifests">The manifests.</param>
     /// <param name="replicas">Pods in place of those that are asked for; null leaves them.</param>
     /// <exception cref="ManifestException">There is none, or one cannot be read.</exception>
-    public static IReadOnlyList<RehearsalInput> Find(IReadOnlyList<Manifest> manifests, int? replicas)
-    {
-        var rollouts = manifests.Where(manifest => manifest.IsRollout).ToList();
-        if (rollouts.Count == 0)
-            throw new ManifestException(string.Join(", ", manifests.Select(manifest => manifest.Where).Distinct().DefaultIfEmpty("the input")), "", "there is no Rollout in it; a rehearsal needs one, with the Services and routes that it names");
-        return [.. rollouts.Select(rollout => Of(rollout, manifests, Kinds.Value, replicas))];
-    }
+    public static IReadOnlyList<RehearsalInput> Find(IReadOnlyList<Manifest> manifests, int? replicas) =>
+        [.. Rollouts(manifests).Select(rollout => Of(rollout, manifests, replicas))];
+
+    /// <summary>The Rollouts among manifests.</summary>
+    /// <exception cref="ManifestException">There is none.</exception>
+    public static IReadOnlyList<Manifest> Rollouts(IReadOnlyList<Manifest> manifests) => manifests.Where(manifest => manifest.IsRollout).ToList() is { Count: > 0 } rollouts
+        ? rollouts
+        : throw new ManifestException(string.Join(", ", manifests.Select(manifest => manifest.Where).Distinct().DefaultIfEmpty("the input")), "", "there is no Rollout in it; write one, with the Services and routes that it names");
+
+    /// <summary>One of them, with the objects of its namespace.</summary>
+    /// <param name="rollout">The Rollout.</param>
+    /// <param name="manifests">All manifests.</param>
+    /// <param name="replicas">Pods in place of those that are asked for; null leaves them.</param>
+    /// <exception cref="ManifestException">It cannot be read.</exception>
+    public static RehearsalInput Of(Manifest rollout, IReadOnlyList<Manifest> manifests, int? replicas = null) => Of(rollout, manifests, Kinds.Value, replicas);
 
     private static ResourceTable Served()
     {
@@ -92,8 +100,8 @@ internal sealed record RehearsalInput(string Where, string Namespace, string Nam
         // Fields that nobody knows are for the API to refuse, with all that it has to say about them.
         rules.Prune(item);
         rules.Default(item);
-        if (rules.Validate(item, null) is [var problem, ..])
-            throw new ManifestException(rollout.Where, problem.Field, problem.Message);
+        if (rules.Validate(item, null) is [_, ..] problems)
+            throw new ManifestException(rollout.Where, [.. problems.Select(problem => $"{problem.Field}: {problem.Message}")]);
         return JsonSerializer.Deserialize(StoredObject.Write(item), RolloutObject.Kind.TypeInfo)!.Spec;
     }
 }

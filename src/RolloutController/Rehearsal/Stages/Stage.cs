@@ -53,13 +53,13 @@ internal sealed class Stage : IDisposable
         _logs = new LokiProvider(new LokiOptions("rehearsal", new Uri("http://loki.rehearsal:3100")), clock, _loki, new Random(plan.Seed));
         _endpoints = new SimulatedHooks(plan.Hooks);
         _hooks = Asked(plan.Spec, check => check.Hook?.Name).ToDictionary(name => name, name => new Hook(new HookOptions(name, new Uri("http://hooks.rehearsal")), clock, _endpoints, new Random(plan.Seed)));
-        var providers = new Providers(
+        Providers = new Providers(
             new MetricProviders(new Dictionary<string, IMetricProvider> { [plan.Provider] = _provider }, plan.Provider),
             new(Asked(plan.Spec, check => check.Logs?.Provider).Append(_logs.Name).Distinct().ToDictionary(name => name, ILogProvider (_) => _logs), _logs.Name),
             new(_hooks, null));
         _pods = new PodHandler(Cluster, plan.Answers);
         var options = new ControlOptions { Random = new Random(random.Next()), StatusInterval = plan.StatusInterval, Pods = _pods, Notifier = plan.Notifier };
-        Controller = RehearsedController.Make(Cluster, providers, options, Lifetime, loggers);
+        Controller = RehearsedController.Make(Cluster, Providers, options, Lifetime, loggers);
     }
 
     /// <summary>The control plane.</summary>
@@ -73,6 +73,9 @@ internal sealed class Stage : IDisposable
 
     /// <summary>The Prometheus that counts them.</summary>
     public SimulatedPrometheus Prometheus { get; }
+
+    /// <summary>Whom the controller asks: all that the Rollout names.</summary>
+    public Providers Providers { get; }
 
     /// <summary>The controller.</summary>
     public ControlService Controller { get; }

@@ -1,0 +1,86 @@
+using System.CommandLine;
+using NUnit.Framework;
+using RolloutController.Cli;
+using RolloutController.Tests.Crd;
+
+namespace RolloutController.Tests.Cli;
+
+/// <summary>What is wrong is told with its file and field, and what is right is not.</summary>
+internal sealed class LintCommandTests
+{
+    private string _folder = "";
+
+    [SetUp]
+    public void MakeFolder() => _folder = Directory.CreateTempSubdirectory("lint").FullName;
+
+    [TearDown]
+    public void RemoveFolder() => Directory.Delete(_folder, recursive: true);
+
+    private static IEnumerable<string> Examples() => Directory.GetFiles(RepositoryFiles.PathOf("examples"), "*.yaml", SearchOption.AllDirectories)
+        .Where(file => !file.Contains("/stories/", StringComparison.Ordinal)).Select(file => Path.GetRelativePath(RepositoryFiles.PathOf("examples"), file)).Order(StringComparer.Ordinal);
+
+    [TestCaseSource(nameof(Examples))]
+    public void Examples_can_be_carried_out(string file)
+    {
+        var linted = Lint("-f", RepositoryFiles.PathOf($"examples/{file}"));
+        Assert.That(linted.Code, Is.Zero, linted.Output + linted.Error);
+    }
+
+    [TestCase("service: shop", "service: other", "spec.traffic.service: there is no Service other in namespace default; create it, or name another")]
+    [TestCase("max: 0.5%", "max: 0.5", "spec.analysis.errorRate.max: ")]
+    [TestCase("errorRate:", "errorrate:", "unknown field \"spec.analysis.errorrate\"")]
+    [TestCase("name: shop}]", "name: none}]", "spec.traffic.routes[0].name: there is no HTTPRoute none in namespace default; create it, or name another")]
+    [TestCase("replicas: 10", "replicas: ten", "spec.replicas: ")]
+    public void Mistakes_are_told_with_file_and_field(string text, string changed, string expected)
+    {
+        var file = Changed(text, changed);
+
+        var linted = Lint("-f", file);
+
+        Assert.That(linted.Code, Is.EqualTo(2), linted.Output + linted.Error);
+        Assert.That(linted.Output.Split('\n'), Has.Some.Matches<string>(line => line.StartsWith(file, StringComparison.Ordinal) && line.Contains($": {expected}", StringComparison.Ordinal)), linted.Output + linted.Error);
+    }
+
+    [Test]
+    public void Several_mistakes_are_told_at_once()
+    {
+        var linted = Lint("-f", Changed("replicas: 10", "replicas: ten\n  minReadySeconds: soon"));
+        Assert.That(linted.Output, Does.Contain("spec.replicas: ").And.Contain("spec.minReadySeconds: ").And.Not.Contain("<nil>"));
+    }
+
+    [TestCase(false, 0)]
+    [TestCase(true, 1)]
+    public void Warnings_fail_only_where_that_is_asked_for(bool strict, int code)
+    {
+        string[] arguments = ["-f", Changed("    errorRate: {max: 0.5%}", "    interval: 15s"), .. strict ? ["--strict"] : Array.Empty<string>()];
+        var linted = Lint(arguments);
+        Assert.That((linted.Code, linted.Output), Is.EqualTo((code, linted.Output)));
+        Assert.That(linted.Output, Does.Contain(": warning: spec.analysis.errorRate is left out"));
+    }
+
+    [Test]
+    public void Input_without_a_Rollout_is_refused()
+    {
+        var file = Path.Combine(_folder, "service.yaml");
+        File.WriteAllText(file, "apiVersion: v1\nkind: Service\nmetadata: {name: shop}\n");
+        var linted = Lint("-f", file);
+        Assert.That((linted.Code, linted.Error), Is.EqualTo((2, $"{file}: there is no Rollout in it; write one, with the Services and routes that it names\n")));
+    }
+
+    private string Changed(string text, string changed)
+    {
+        var file = Path.Combine(_folder, "shop.yaml");
+        var example = File.ReadAllText(RepositoryFiles.PathOf("examples/shop.yaml"));
+        Assert.That(example, Does.Contain(text));
+        File.WriteAllText(file, example.Replace(text, changed, StringComparison.Ordinal));
+        return file;
+    }
+
+    private static Rehearse Lint(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        using var error = new StringWriter();
+        var code = LintCommand.Create().Parse(arguments).Invoke(new InvocationConfiguration { Output = output, Error = error });
+        return new Rehearse(code, output.ToString(), error.ToString());
+    }
+}
