@@ -69,6 +69,9 @@ public sealed record RolloutSpec
     /// <summary>The step with a weight; defaults where the steps were edited midway and it is not among them.</summary>
     public StepSpec StepAt(int weight) => Steps.FirstOrDefault(step => step.Weight == weight) ?? new StepSpec { Weight = weight };
 
+    /// <summary>Whether no step with a weight comes before this one; a step without weight gives matched requests alone, which are few.</summary>
+    public bool IsFirst(int weight) => weight <= Steps.First(step => step.Weight > 0).Weight;
+
     /// <summary>The least time for which a weight that is carried is watched.</summary>
     public TimeSpan HoldAt(Progressing step) => step.Stage == StepStage.Monitoring
         ? Monitor?.Duration ?? TimeSpan.Zero

@@ -42,7 +42,7 @@ internal sealed record Attempt<T>(T Result)
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 Randomizer = random.NextDouble,
-                DelayGenerator = arguments => ValueTask.FromResult(Wait(arguments.Outcome.Result)),
+                DelayGenerator = arguments => ValueTask.FromResult(Attempt.Wait(arguments.Outcome.Result?.RetryAfter, LongestRetryAfter)),
             })
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<Attempt<T>>
             {
@@ -55,19 +55,22 @@ internal sealed record Attempt<T>(T Result)
             .AddTimeout(TimeSpan.FromSeconds(10))
             .Build();
     }
-
-    private static TimeSpan? Wait(Attempt<T>? attempt) => attempt?.RetryAfter switch
-    {
-        null => null,
-        var wait when wait < TimeSpan.FromSeconds(1) => TimeSpan.FromSeconds(1),
-        var wait when wait > LongestRetryAfter => LongestRetryAfter,
-        var wait => wait,
-    };
 }
 
 /// <summary>What tries have in common.</summary>
 internal static class Attempt
 {
+    /// <summary>How long to wait before the next; null where the server did not ask.</summary>
+    /// <param name="retryAfter">How long the server asked to wait.</param>
+    /// <param name="longest">How long it may ask for.</param>
+    public static TimeSpan? Wait(TimeSpan? retryAfter, TimeSpan longest) => retryAfter switch
+    {
+        null => null,
+        var wait when wait < TimeSpan.FromSeconds(1) => TimeSpan.FromSeconds(1),
+        var wait when wait > longest => longest,
+        var wait => wait,
+    };
+
     /// <summary>Whether an answer says that another try may fare better.</summary>
     public static bool IsTransient(HttpStatusCode status) =>
         status is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;

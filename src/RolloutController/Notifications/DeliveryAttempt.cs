@@ -3,6 +3,7 @@ using System.Net;
 using Polly;
 using Polly.Retry;
 using Polly.Timeout;
+using RolloutController.Endpoints;
 
 namespace RolloutController.Notifications;
 
@@ -47,16 +48,8 @@ internal sealed record DeliveryAttempt(string? Failure)
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 Randomizer = random.NextDouble,
-                DelayGenerator = arguments => ValueTask.FromResult(Wait(arguments.Outcome.Result)),
+                DelayGenerator = arguments => ValueTask.FromResult(Attempt.Wait(arguments.Outcome.Result?.RetryAfter, LongestRetryAfter)),
             })
             .AddTimeout(TimeSpan.FromSeconds(10))
             .Build();
-
-    private static TimeSpan? Wait(DeliveryAttempt? attempt) => attempt?.RetryAfter switch
-    {
-        null => null,
-        var wait when wait < TimeSpan.FromSeconds(1) => TimeSpan.FromSeconds(1),
-        var wait when wait > LongestRetryAfter => LongestRetryAfter,
-        var wait => wait,
-    };
 }

@@ -72,7 +72,7 @@ internal static class Judgement
         var judging = step.IsJudged;
         return new JudgementMoment(
             step.Weight,
-            step.Weight <= seen.Spec.Steps.First(first => first.Weight > 0).Weight,
+            seen.Spec.IsFirst(step.Weight),
             judging && seen.Now >= holdsUntil,
             judging && seen.Now >= holdsUntil + seen.Spec.ProgressDeadline && !step.Frozen,
             NextLook: null,

@@ -24,6 +24,16 @@ internal sealed class FeasibilityTests
     public void What_cannot_work_is_said_with_numbers(string fields, string warning) => Assert.That(Warnings(fields), Is.EqualTo(new[] { warning }));
 
     [Test]
+    public void Step_without_weight_needs_no_requests_and_the_one_after_it_is_the_first()
+    {
+        const string Fields = "analysis: {errorRate: {max: 0.5%}}\nsteps: [{weight: 0}, {weight: 5}, {weight: 100}]";
+        var spec = Rehearsals.Input(Rehearsals.Shop(Fields).Replace("traffic: {service: shop,", "traffic: {service: shop, match: {headers: [{name: X-Canary, value: always}]},", StringComparison.Ordinal)).Spec;
+
+        Assert.That(Feasibility.Warnings(spec, new RehearsalSettings()), Is.Empty);
+        Assert.That(Feasibility.Warnings(spec, new RehearsalSettings { RequestsPerSecond = 2 }), Has.Some.StartsWith("spec.steps[1]: 154 requests are needed to judge 5 %").And.None.StartsWith("spec.steps[0]"));
+    }
+
+    [Test]
     public void Traffic_that_is_less_than_a_step_needs_is_a_warning() =>
         Assert.That(Warnings("analysis: {errorRate: {max: 0.5%}}", new RehearsalSettings { RequestsPerSecond = 2 }), Has.Count.EqualTo(4).And.Some.StartsWith("spec.steps[0]: 154 requests are needed to judge 5 % against 0.5%, which take 25m40s at 0.1 a second"));
 

@@ -120,8 +120,8 @@ internal static class RolloutViews
 
     private static EvidenceView Evidence(RolloutSpec spec, RolloutStatus status, StoredEvidence evidence)
     {
-        var needed = status.State is Progressing step && spec.Analysis?.ErrorRate is { } rate && Threshold(MaxErrorRate(spec, status)!) is { } max
-            ? RequestFloor.For(max, step.Weight, step.Weight <= spec.Steps[0].Weight, rate.MinRequests)
+        var needed = status.State is Progressing { Weight: > 0 } step && spec.Analysis?.ErrorRate is { } rate && Threshold(MaxErrorRate(spec, status)!) is { } max
+            ? RequestFloor.For(max, step.Weight, spec.IsFirst(step.Weight), rate.MinRequests)
             : (long?)null;
         return new EvidenceView(
             evidence.Requests, evidence.Errors, needed, evidence.Class, evidence.Message, evidence.Since, evidence.SampledAt, evidence.SampledAt + spec.Analysis?.Interval);

@@ -44,13 +44,14 @@ internal static class Feasibility
 
     private static IEnumerable<string> OfStep(RolloutSpec spec, int index, RehearsalSettings settings)
     {
-        if (spec.Analysis?.ErrorRate is not { } rate)
-            yield break;
         var step = spec.Steps[index];
+        // Matched requests are as many as people send, and none of them is needed.
+        if (spec.Analysis?.ErrorRate is not { } rate || step.Weight == 0)
+            yield break;
         if (step.Hold < 2 * settings.ScrapeInterval)
             yield return Text($"spec.steps[{index}].hold: {Duration(step.Hold)} is shorter than two scrapes ({Duration(settings.ScrapeInterval)} each): the step is judged by what one scrape shows");
 
-        var floor = RequestFloor.For(PercentString.Parse(rate.Max), step.Weight, index == 0, rate.MinRequests);
+        var floor = RequestFloor.For(PercentString.Parse(rate.Max), step.Weight, spec.IsFirst(step.Weight), rate.MinRequests);
         var perSecond = settings.RequestsPerSecond * Share(step, spec, settings) / 100;
         var takes = TimeSpan.FromSeconds(Math.Ceiling(floor / perSecond));
         var patience = step.Hold + spec.ProgressDeadline;

@@ -99,7 +99,7 @@ internal sealed class Chronicle
         if (step.Stage == StepStage.Judging && (was.Stage != StepStage.Judging || was.Weight != step.Weight))
         {
             _carriedAt = _clock.GetUtcNow();
-            Tell(TimelineKind.Weight, $"{step.Weight} % of the traffic goes to {step.Canary}");
+            Tell(TimelineKind.Weight, step.Weight == 0 ? $"matched requests go to {step.Canary}" : $"{step.Weight} % of the traffic goes to {step.Canary}");
         }
         else if (now.Evidence?.SampledAt is { } looked && looked != before.Evidence?.SampledAt)
         {
