@@ -100,10 +100,11 @@ internal sealed class JobTests : ConformanceTest
     {
         await CreateAsync(Job("activeDeadlineSeconds: 4"));
         await PodsAsync(1);
-        // Should the write of the active pod still be under way at the deadline, a conflict makes the controller count again, without the pod that goes.
         await UntilAsync(Path, job => job.Number("status.active") == 1, "an active pod");
         var done = await UntilAsync(Path, job => job.Is("Failed"), "the Job");
-        Assert.That((done.Condition("Failed").Text("reason"), done.Number("status.active"), done.Number("status.failed")), Is.EqualTo(("DeadlineExceeded", 0, 1)));
+        // How many pods failed is not asked: the controller of 1.20 looks again when the pod goes, and where its cache lacks its own first write
+        // it counts anew, without that pod, and writes over it.
+        Assert.That((done.Condition("Failed").Text("reason"), done.Number("status.active")), Is.EqualTo(("DeadlineExceeded", 0)));
         await PodsAsync(0);
     }
 
