@@ -138,7 +138,7 @@ internal sealed class FakeKubernetesClient(FakeKubernetesClient? sameApiAs = nul
         return Put(kind.Plural, body).Deserialize(kind.TypeInfo)!;
     }
 
-    public Task DeleteAsync<T>(ResourceKind<T> kind, ObjectKey key, string? uid, CancellationToken cancellationToken)
+    public Task DeleteAsync<T>(ResourceKind<T> kind, ObjectKey key, string? uid, CancellationToken cancellationToken, string? resourceVersion = null)
         where T : class, IKubernetesObject
     {
         Remove(kind.Plural, key);
@@ -169,6 +169,16 @@ internal sealed class FakeKubernetesClient(FakeKubernetesClient? sameApiAs = nul
         await foreach (var change in watch.Channel.Reader.ReadAllAsync(cancellationToken))
             yield return new WatchEvent<T>(change.Type, change.ResourceVersion, change.Key, change.Object?.Deserialize(kind.TypeInfo));
     }
+
+    public IKubernetesClient Guarded(Action beforeWrite) => new FakeKubernetesClient(this)
+    {
+        OnRequest = request =>
+        {
+            if (request.Verb is "create" or "patch" or "replace")
+                beforeWrite();
+            return OnRequest(request);
+        },
+    };
 
     public Task<bool> ServesAsync<T>(ResourceKind<T> kind, CancellationToken cancellationToken)
         where T : class, IKubernetesObject =>

@@ -17,6 +17,32 @@ public sealed class KubernetesClientTests
     private static JsonObject Body => new() { ["kind"] = "Pod", ["metadata"] = new JsonObject { ["name"] = "web-1" } };
 
     [Test]
+    public async Task A_client_has_connections_that_no_other_delays()
+    {
+        var connections = new List<string>();
+        await using var api = await TestApi.StartAsync(context =>
+        {
+            lock (connections)
+                connections.Add(context.Connection.Id);
+            return context.Json(Answers.Pod);
+        });
+        using var requests = api.Client();
+        using var leases = api.Client(options: KubernetesClientOptions.ForLeases);
+        foreach (var client in new[] { requests, leases, requests, leases })
+            await client.GetAsync(KubernetesKinds.Pod, Key, default);
+        Assert.That((connections[2], connections[3]), Is.EqualTo((connections[0], connections[1])), "a client keeps its own");
+        Assert.That(connections[0], Is.Not.EqualTo(connections[1]));
+    }
+
+    [Test]
+    public void A_renewal_that_hangs_is_given_up_before_the_deadline()
+    {
+        var election = new LeaderElectionOptions { Namespace = "shop", Name = "lease", Identity = "one" };
+        Assert.That(KubernetesClientOptions.ForLeases.TotalTimeout * 2, Is.LessThanOrEqualTo(election.RenewDeadline), "and there is time for another");
+        Assert.That(KubernetesClientOptions.ForLeases.Retries, Is.Zero, "the elector's loop is the retry");
+    }
+
+    [Test]
     public async Task Requests_go_where_the_api_expects_them()
     {
         await using var api = await TestApi.StartAsync(context => context.Json(Answers.Pod));

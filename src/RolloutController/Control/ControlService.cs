@@ -187,13 +187,21 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
 
         var elector = new LeaderElector(clients.Leases, KubernetesKinds.Lease, election, _clock, _loggers.CreateLogger<LeaderElector>());
         _elector = elector;
-        await elector.RunAsync((_, leading) => LeadAsync(new FencedClient(clients.Requests, () => elector.MayAct), election.Identity, leading), stop);
+        await elector.RunAsync(
+            (_, leading) => LeadAsync(clients.Requests.Guarded(() => Fence(elector)), election.Identity, leading), stop);
 
         async Task LeadAsync(IKubernetesClient client, string identity, CancellationToken leading)
         {
             await using var work = new Leading(_options, client, clients.Watches, caches, queue, _providers, identity, _clock, _loggers);
             await work.RunAsync(leading);
         }
+    }
+
+    /// <summary>A leader that was frozen must not act on when it wakes beside its successor.</summary>
+    private static void Fence(LeaderElector elector)
+    {
+        if (!elector.MayAct)
+            throw new NotLeaderException();
     }
 
     /// <summary>EndpointSlices are v1 since Kubernetes 1.21.</summary>

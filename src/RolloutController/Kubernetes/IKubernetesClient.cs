@@ -22,7 +22,12 @@ public interface IKubernetesClient
         where T : class, IKubernetesObject;
 
     /// <summary>Deletes an object, if it still is the one that <paramref name="uid"/> names; it is no error when it is gone already.</summary>
-    Task DeleteAsync<T>(ResourceKind<T> kind, ObjectKey key, string? uid, CancellationToken cancellationToken)
+    /// <param name="kind">Its kind.</param>
+    /// <param name="key">Its name.</param>
+    /// <param name="uid">Which of those that had the name; null for any.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="resourceVersion">The version that was observed, where it matters: another one answers 409, a conflict.</param>
+    Task DeleteAsync<T>(ResourceKind<T> kind, ObjectKey key, string? uid, CancellationToken cancellationToken, string? resourceVersion = null)
         where T : class, IKubernetesObject;
 
     /// <summary>Lists the objects of one namespace, or of all when it is null.</summary>
@@ -42,6 +47,13 @@ public interface IKubernetesClient
     /// </summary>
     IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(ResourceKind<T> kind, string? @namespace, WatchOptions options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject;
+
+    /// <summary>
+    /// The same client over the same connections, which asks before each message that a write sends, a repeated one included. It is not
+    /// disposed by itself.
+    /// </summary>
+    /// <param name="beforeWrite">Throws where nothing may be written now; that is then how the write fails.</param>
+    IKubernetesClient Guarded(Action beforeWrite);
 
     /// <summary>Whether the API serves a kind now: its group, version and plural are in discovery.</summary>
     Task<bool> ServesAsync<T>(ResourceKind<T> kind, CancellationToken cancellationToken)

@@ -35,6 +35,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private readonly KubernetesAddresses _addresses;
     private readonly RequestPipelines _pipelines;
     private readonly bool _compression;
+    private readonly Action? _guard;
 
     /// <summary>Makes a client; nothing is sent yet.</summary>
     /// <param name="configuration">Where the API is and as whom we ask; several clients may share it.</param>
@@ -56,6 +57,16 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         _pipelines = new RequestPipelines(_options, _time);
         _compression = configuration.Compression;
     }
+
+    private KubernetesClient(KubernetesClient other, Action guard)
+    {
+        (_options, _time, _logger, _compression) = (other._options, other._time, other._logger, other._compression);
+        (_transport, _addresses, _pipelines) = (other._transport, other._addresses, other._pipelines);
+        _guard = guard;
+    }
+
+    /// <inheritdoc/>
+    public IKubernetesClient Guarded(Action beforeWrite) => new KubernetesClient(this, beforeWrite);
 
     /// <inheritdoc/>
     public async Task<T?> GetAsync<T>(ResourceKind<T> kind, ObjectKey key, CancellationToken cancellationToken)
@@ -105,12 +116,14 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     }
 
     /// <inheritdoc/>
-    public async Task DeleteAsync<T>(ResourceKind<T> kind, ObjectKey key, string? uid, CancellationToken cancellationToken)
+    public async Task DeleteAsync<T>(ResourceKind<T> kind, ObjectKey key, string? uid, CancellationToken cancellationToken, string? resourceVersion = null)
         where T : class, IKubernetesObject
     {
         var body = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "DeleteOptions", ["propagationPolicy"] = "Background" };
         if (uid is not null)
             body["preconditions"] = new JsonObject { ["uid"] = uid };
+        if (resourceVersion is not null)
+            body["preconditions"] = new JsonObject { ["uid"] = uid, ["resourceVersion"] = resourceVersion };
         var request = new KubernetesRequest("delete", kind.Plural, _addresses.Object(kind, key, null), uid is null ? RequestSafety.Once : RequestSafety.Repeatable)
         {
             Body = Utf8(body),
@@ -123,9 +136,10 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
                 return true;
             }, cancellationToken);
         }
-        catch (KubernetesApiException exception) when (exception.IsNotFound || (uid is not null && exception.IsConflict))
+        catch (KubernetesApiException exception) when (exception.IsNotFound || (uid is not null && resourceVersion is null && exception.IsConflict))
         {
-            // Gone, or another object has taken the name: the one that was meant is no more.
+            // Gone, or another object has taken the name: the one that was meant is no more. With a version asked for, the object itself
+            // may only have changed, and whoever decided has to look again.
         }
     }
 
@@ -246,6 +260,8 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         Func<KubernetesRequest, HttpResponseMessage, CancellationToken, ValueTask<TValue>> readAsync,
         CancellationToken cancellationToken)
     {
+        if (_guard is not null && request.IsWrite)
+            request = request with { Guard = _guard };
         try
         {
             return await _pipelines.For(request).ExecuteAsync(static async (state, token) =>

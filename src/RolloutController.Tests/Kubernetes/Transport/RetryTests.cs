@@ -124,6 +124,38 @@ public sealed class RetryTests
     }
 
     [Test]
+    public async Task A_guard_is_asked_before_each_try_of_a_write_and_never_before_a_read()
+    {
+        await using var api = await TestApi.StartAsync(context => context.Status(504, "Test"));
+        using var client = api.Client();
+        var asked = 0;
+        var guarded = client.Guarded(() =>
+        {
+            if (++asked > 2)
+                throw new InvalidOperationException("deposed");
+        });
+
+        Assert.That(async () => await guarded.PatchAsync(KubernetesKinds.Pod, Key, Patch.Merge(Body), default), Throws.InvalidOperationException.With.Message.EqualTo("deposed"));
+        Assert.That(api.Requests, Has.Count.EqualTo(2), "the third try is held back");
+        Assert.That(async () => await guarded.CreateAsync(KubernetesKinds.Pod, "shop", Body, default), Throws.InvalidOperationException);
+        Assert.That(async () => await guarded.ReplaceAsync(KubernetesKinds.Pod, Key, Body, default), Throws.InvalidOperationException);
+        Assert.That(async () => await guarded.DeleteAsync(KubernetesKinds.Pod, Key, "u", default), Throws.InvalidOperationException);
+        Assert.That((api.Requests.Count, asked), Is.EqualTo((2, 6)));
+        Assert.That(async () => await guarded.GetAsync(KubernetesKinds.Pod, Key, default), Throws.TypeOf<KubernetesApiException>());
+        Assert.That((api.Requests.Count, asked), Is.EqualTo((6, 6)));
+    }
+
+    [Test]
+    public async Task A_deletion_of_a_version_that_is_no_more_is_a_conflict()
+    {
+        await using var api = await TestApi.StartAsync(context => context.Status(409, "Conflict"));
+        using var client = api.Client();
+        Assert.That(async () => await client.DeleteAsync(KubernetesKinds.Pod, Key, "u", default, "7"), Throws.TypeOf<KubernetesApiException>().With.Property("IsConflict").True);
+        Assert.That(JsonNode.Parse(api.Requests.First().Body)!["preconditions"]!.ToJsonString(), Is.EqualTo("""{"uid":"u","resourceVersion":"7"}"""));
+        await client.DeleteAsync(KubernetesKinds.Pod, Key, "u", default);
+    }
+
+    [Test]
     public void A_refused_connection_is_tried_again_even_for_a_create()
     {
         var refused = new HttpRequestException(HttpRequestError.ConnectionError);

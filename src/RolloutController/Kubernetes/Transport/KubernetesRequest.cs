@@ -19,6 +19,12 @@ internal sealed record KubernetesRequest(string Verb, string Plural, Uri Address
     /// <summary>Whether the answer may come compressed.</summary>
     public bool Compressed { get; init; }
 
+    /// <summary>Asked right before each message that a write sends; what it throws is how the write fails.</summary>
+    public Action? Guard { get; init; }
+
+    /// <summary>Whether it is there to change something; a dry run counts, as a leader that is none has nothing to try.</summary>
+    public bool IsWrite => Verb is "create" or "update" or "patch" or "delete";
+
     /// <summary>The HTTP method of the verb.</summary>
     public HttpMethod Method => Verb switch
     {

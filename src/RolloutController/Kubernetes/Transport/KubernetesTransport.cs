@@ -44,6 +44,7 @@ internal sealed class KubernetesTransport(KubernetesConfiguration configuration,
     {
         using var message = request.ToMessage();
         AddHeaders(message, credential);
+        request.Guard?.Invoke();
         var started = timeProvider.GetTimestamp();
         var code = "<error>";
         try
