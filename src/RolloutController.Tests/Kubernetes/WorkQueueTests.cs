@@ -69,6 +69,71 @@ internal sealed class WorkQueueTests
     }
 
     [Test]
+    public async Task WhoIsThereForUrgentKeysLeavesTheOthers()
+    {
+        _queue.Add("slow");
+        var urgent = _queue.TakeAsync(CancellationToken.None, Priority.Urgent).AsTask();
+        Assert.That(urgent.IsCompleted, Is.False, "nothing is urgent");
+        _queue.Add("rollback", Priority.Urgent);
+        Assert.That(await urgent, Is.EqualTo("rollback"));
+        Assert.That(Take(), Is.EqualTo("slow"));
+    }
+
+    [Test]
+    public async Task AKeyThatBecomesUrgentIsFoundByWhoIsThereForUrgentKeys()
+    {
+        _queue.Add("a");
+        var urgent = _queue.TakeAsync(CancellationToken.None, Priority.Urgent).AsTask();
+        _queue.Add("a", Priority.Urgent);
+        Assert.That(await urgent, Is.EqualTo("a"));
+        Assert.That(TakeNow(), Is.Null);
+    }
+
+    [Test]
+    public async Task AnUrgentKeyThatSomebodyElseTookIsWaitedForNoLonger()
+    {
+        _queue.Add("a", Priority.Urgent);
+        Take();
+        var urgent = _queue.TakeAsync(CancellationToken.None, Priority.Urgent).AsTask();
+        Assert.That(urgent.IsCompleted, Is.False);
+        _queue.Add("b", Priority.Urgent);
+        Assert.That(await urgent, Is.EqualTo("b"));
+    }
+
+    [Test]
+    public void WhatWasUrgentStaysSoAfterAFailureAndWaitsSecondsAtMost()
+    {
+        for (var failure = 0; failure < 20; failure++)
+        {
+            _queue.Add("a", Priority.Urgent);
+            Take();
+            _queue.AddRateLimited("a");
+            _queue.Done("a");
+            Assert.That(TakeNow(), Is.Null, "it pauses");
+            _clock.Advance(TimeSpan.FromSeconds(5.6));
+            _queue.Add("other", Priority.Normal);
+            Assert.That(Take(), Is.EqualTo("a"), $"failure {failure}");
+            _queue.Done("a");
+            Assert.That(Take(), Is.EqualTo("other"));
+            _queue.Done("other");
+        }
+    }
+
+    [Test]
+    public void OfSeveralDelaysTheHighestPriorityHoldsWhicheverIsTheEarliest()
+    {
+        _queue.AddAfter("a", TimeSpan.FromSeconds(5));
+        _queue.AddAfter("a", TimeSpan.FromSeconds(10), Priority.Urgent);
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        _queue.Add("first");
+        Assert.That(TakeNow(Priority.Urgent), Is.EqualTo("a"));
+        _queue.AddAfter("b", TimeSpan.FromSeconds(10), Priority.Urgent);
+        _queue.AddAfter("b", TimeSpan.FromSeconds(5));
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        Assert.That(TakeNow(Priority.Urgent), Is.EqualTo("b"));
+    }
+
+    [Test]
     public async Task TakingWaitsForAKey()
     {
         var taken = _queue.TakeAsync(CancellationToken.None).AsTask();
@@ -213,5 +278,5 @@ internal sealed class WorkQueueTests
 
     private string Take() => TakeNow() ?? throw new AssertionException("nothing waits");
 
-    private string? TakeNow() => _queue.Count == 0 ? null : _queue.TakeAsync(CancellationToken.None).AsTask().Result;
+    private string? TakeNow(Priority least = Priority.Normal) => _queue.Count == 0 ? null : _queue.TakeAsync(CancellationToken.None, least).AsTask().Result;
 }

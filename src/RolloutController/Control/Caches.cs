@@ -102,6 +102,10 @@ public sealed class Caches
     /// <summary>The Rollouts that take their template from a Deployment.</summary>
     public IReadOnlyList<RolloutObject> RolloutsOf(Deployment deployment) => Rollouts.ByIndex(ByWorkload, deployment.Metadata.Key.ToString());
 
+    /// <summary>What goes back to stable goes first, until nothing is left to put back.</summary>
+    public Priority Urgency(ObjectKey rollout) =>
+        Rollouts.Get(rollout)?.Status.State is Api.RollingBack ? Priority.Urgent : Priority.Normal;
+
     /// <summary>Calls back with the key of each Rollout that a change concerns.</summary>
     public void OnChange(Action<ObjectKey> concerned)
     {

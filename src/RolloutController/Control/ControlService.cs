@@ -153,7 +153,7 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
         var slices = await UntilAsync(() => EndpointSlicesAsync(clients.Requests, stop), stop);
         var caches = new Caches(clients.Watches, slices, _options.Namespaces, _clock, _options.Random, _loggers.CreateLogger<Caches>());
         var queue = new WorkQueue<WorkItem>("rollout", _clock, _options.Random);
-        caches.OnChange(key => queue.Add(new WorkItem(WorkKind.Rollout, key), Urgency(caches, key)));
+        caches.OnChange(key => queue.Add(new WorkItem(WorkKind.Rollout, key), caches.Urgency(key)));
         ControlInstruments.Running.Add(caches);
         CachesMade?.Invoke(caches);
         _caches = caches;
@@ -225,8 +225,4 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
             }
         }
     }
-
-    /// <summary>What goes back to stable goes first.</summary>
-    private static Priority Urgency(Caches caches, ObjectKey key) =>
-        caches.Rollouts.Get(key)?.Status.State is Api.RollingBack ? Priority.Urgent : Priority.Normal;
 }

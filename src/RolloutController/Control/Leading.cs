@@ -72,12 +72,14 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         _workloads.Wanted += OnWanted;
         _workloads.Watch();
         foreach (var rollout in _caches.Rollouts.List())
-            _queue.Add(new WorkItem(WorkKind.Rollout, rollout.Key));
+            _queue.Add(new WorkItem(WorkKind.Rollout, rollout.Key), _caches.Urgency(rollout.Key));
         foreach (var deployment in _caches.Deployments.List())
             _queue.Add(new WorkItem(WorkKind.Deployment, deployment.Metadata.Key));
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, _workers).Select(_ => WorkAsync(stop, passes.Token)));
+            // As many again that touch nothing but what is urgent: a rollback never waits for slow work that is not.
+            Priority[] kinds = [Priority.Normal, Priority.Urgent];
+            await Task.WhenAll(kinds.SelectMany(least => Enumerable.Range(0, _workers).Select(_ => WorkAsync(least, stop, passes.Token))));
         }
         finally
         {
@@ -118,14 +120,14 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     private void Record(EventSource about, Notice notice) =>
         _events.Record(about, notice.IsWarning ? EventType.Warning : EventType.Normal, notice.Reason, "Reconcile", notice.Message);
 
-    private async Task WorkAsync(CancellationToken stop, CancellationToken pass)
+    private async Task WorkAsync(Priority least, CancellationToken stop, CancellationToken pass)
     {
         while (!stop.IsCancellationRequested)
         {
             WorkItem item;
             try
             {
-                item = await _queue.TakeAsync(stop);
+                item = await _queue.TakeAsync(stop, least);
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -153,18 +155,18 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
             var wake = item.Kind == WorkKind.Rollout ? await _reconciler.ReconcileAsync(item.Key, cancellationToken) : await GiveBackAsync(item.Key, cancellationToken);
             _queue.Forget(item);
             if (wake is { } moment)
-                _queue.AddAfter(item, moment - _clock.GetUtcNow());
+                _queue.AddAfter(item, moment - _clock.GetUtcNow(), _caches.Urgency(item.Key));
             result = wake is null ? "success" : "requeue_after";
         }
         catch (NotLeaderException held)
         {
             _logger.LogWarning("{Item}: {Message}", item, held.Message);
-            _queue.AddRateLimited(item);
+            _queue.AddRateLimited(item, _caches.Urgency(item.Key));
         }
         catch (Exception stale) when (stale is ConfigChangedException or KubernetesApiException { IsConflict: true } or KubernetesApiException { IsAlreadyExists: true })
         {
             _logger.LogDebug("{Item}: changed meanwhile, looking again", item);
-            _queue.AddRateLimited(item);
+            _queue.AddRateLimited(item, _caches.Urgency(item.Key));
             result = "requeue";
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -175,7 +177,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
 #pragma warning restore CA1031
         {
             _logger.LogError(failed, "{Item}: the pass failed and is tried again", item);
-            _queue.AddRateLimited(item);
+            _queue.AddRateLimited(item, _caches.Urgency(item.Key));
         }
         finally
         {

@@ -1,6 +1,6 @@
 namespace RolloutController.Kubernetes;
 
-/// <summary>Keys that become due later, the earliest time of each; one timer for all of them.</summary>
+/// <summary>Keys that become due later, the earliest time of each, with the highest priority that was asked for; one timer for all of them.</summary>
 internal sealed class DelayedKeys<TKey> : IDisposable
     where TKey : notnull
 {
@@ -9,32 +9,38 @@ internal sealed class DelayedKeys<TKey> : IDisposable
     private static readonly TimeSpan LongestDelay = TimeSpan.FromDays(366);
 
     private readonly TimeProvider _timeProvider;
-    private readonly Action<TKey> _due;
+    private readonly Action<TKey, Priority> _due;
     private readonly ITimer _timer;
     private readonly Lock _gate = new();
-    private readonly Dictionary<TKey, long> _times = [];
+    private readonly Dictionary<TKey, (long Time, Priority Priority)> _times = [];
 
     // A key has one entry here for each time that was the earliest once; only the one that agrees with _times counts.
     private readonly PriorityQueue<TKey, long> _order = new();
     private long _wakeUp = long.MaxValue;
     private bool _disposed;
 
-    public DelayedKeys(TimeProvider timeProvider, Action<TKey> due)
+    public DelayedKeys(TimeProvider timeProvider, Action<TKey, Priority> due)
     {
         _timeProvider = timeProvider;
         _due = due;
         _timer = timeProvider.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public void Add(TKey key, TimeSpan delay)
+    public void Add(TKey key, TimeSpan delay, Priority priority)
     {
         lock (_gate)
         {
             var seconds = Math.Min(delay.TotalSeconds, LongestDelay.TotalSeconds);
             var time = _timeProvider.GetTimestamp() + (long)(seconds * _timeProvider.TimestampFrequency);
-            if (_disposed || (_times.TryGetValue(key, out var earlier) && earlier <= time))
+            if (_disposed)
                 return;
-            _times[key] = time;
+            if (_times.TryGetValue(key, out var known))
+                priority = known.Priority > priority ? known.Priority : priority;
+            else
+                known.Time = long.MaxValue;
+            _times[key] = (Math.Min(known.Time, time), priority);
+            if (known.Time <= time)
+                return;
             _order.Enqueue(key, time);
             SetTimer();
         }
@@ -54,7 +60,7 @@ internal sealed class DelayedKeys<TKey> : IDisposable
 
     private void OnTimer()
     {
-        var due = new List<TKey>();
+        var due = new List<(TKey Key, Priority Priority)>();
         lock (_gate)
         {
             if (_disposed)
@@ -63,8 +69,8 @@ internal sealed class DelayedKeys<TKey> : IDisposable
             while (_order.TryPeek(out var key, out var time) && time <= now)
             {
                 _order.Dequeue();
-                if (_times.TryGetValue(key, out var current) && current == time && _times.Remove(key))
-                    due.Add(key);
+                if (_times.TryGetValue(key, out var current) && current.Time == time && _times.Remove(key))
+                    due.Add((key, current.Priority));
             }
 
             _wakeUp = long.MaxValue;
@@ -72,8 +78,8 @@ internal sealed class DelayedKeys<TKey> : IDisposable
         }
 
         // Outside the lock, as the queue takes its own.
-        foreach (var key in due)
-            _due(key);
+        foreach (var (key, priority) in due)
+            _due(key, priority);
     }
 
     private void SetTimer()

@@ -24,6 +24,7 @@ public sealed class WorkQueue<TKey> : IObservedQueue
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan LongestUrgentRetry = TimeSpan.FromSeconds(5);
 
     private readonly TimeProvider _timeProvider;
     private readonly KeyValuePair<string, object?>[] _tags;
@@ -35,9 +36,10 @@ public sealed class WorkQueue<TKey> : IObservedQueue
     private readonly Dictionary<TKey, int> _failures = [];
     private readonly DelayedKeys<TKey> _delayed;
 
-    // One permit for each key that waits. A channel and no semaphore: a taker that waited goes on in its own context, and under a virtual
-    // clock there is no other thread.
+    // A permit for each key that came to wait; the key may be somebody else's by the time that a taker comes. Channels and no semaphores: a
+    // taker that waited goes on in its own context, and under a virtual clock there is no other thread.
     private readonly Channel<Permit> _available = Channel.CreateUnbounded<Permit>();
+    private readonly Channel<Permit> _urgentAvailable = Channel.CreateUnbounded<Permit>();
     private readonly Random _random;
     private bool _shutDown;
 
@@ -51,7 +53,7 @@ public sealed class WorkQueue<TKey> : IObservedQueue
         _random = random ?? Random.Shared;
         _timeProvider = timeProvider;
         _tags = WorkQueueInstruments.Tags(name);
-        _delayed = new DelayedKeys<TKey>(timeProvider, key => Add(key));
+        _delayed = new DelayedKeys<TKey>(timeProvider, Add);
         WorkQueueInstruments.Open.Add(this);
     }
 
@@ -88,29 +90,33 @@ public sealed class WorkQueue<TKey> : IObservedQueue
     /// Adds a key after a delay. Of several delays of one key the earliest holds; adding the key meanwhile takes none of them away, so
     /// that a wake-up is never lost.
     /// </summary>
-    public void AddAfter(TKey key, TimeSpan delay)
+    public void AddAfter(TKey key, TimeSpan delay, Priority priority = Priority.Normal)
     {
         if (delay <= TimeSpan.Zero)
-            Add(key);
+            Add(key, priority);
         else
-            _delayed.Add(key, delay);
+            _delayed.Add(key, delay, priority);
     }
 
     /// <summary>
-    /// Adds a key after a failure: after 5 ms at first, twice as long each time, 5 minutes at most, ±10 %. <see cref="Forget"/> starts anew.
+    /// Adds a key after a failure: after 5 ms at first, twice as long each time, 5 minutes at most, ±10 %. What is urgent waits 5 seconds at
+    /// most, and what was urgent when it was taken still is. <see cref="Forget"/> starts anew.
     /// </summary>
-    public void AddRateLimited(TKey key)
+    public void AddRateLimited(TKey key, Priority priority = Priority.Normal)
     {
         int earlier;
         lock (_gate)
         {
             earlier = _failures.GetValueOrDefault(key);
             _failures[key] = earlier + 1;
+            if (_working.TryGetValue(key, out var work) && work.Priority > priority)
+                priority = work.Priority;
         }
 
         WorkQueueInstruments.Retries.Add(1, _tags);
-        var delay = Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, earlier), LongestRetry.TotalSeconds);
-        AddAfter(key, TimeSpan.FromSeconds(delay * (0.9 + (0.2 * _random.NextDouble()))));
+        var longest = priority == Priority.Urgent ? LongestUrgentRetry : LongestRetry;
+        var delay = Math.Min(FirstRetry.TotalSeconds * Math.Pow(2, earlier), longest.TotalSeconds);
+        AddAfter(key, TimeSpan.FromSeconds(delay * (0.9 + (0.2 * _random.NextDouble()))), priority);
     }
 
     /// <summary>Forgets the failures of a key, as it succeeded.</summary>
@@ -128,29 +134,25 @@ public sealed class WorkQueue<TKey> : IObservedQueue
     }
 
     /// <summary>Takes the next key, waiting for one; it is the caller's until <see cref="Done"/>.</summary>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="least">What the caller is there for: <see cref="Priority.Urgent"/> leaves all that is normal to others.</param>
     /// <exception cref="OperationCanceledException">The call was cancelled or the queue was shut down.</exception>
-    public async ValueTask<TKey> TakeAsync(CancellationToken cancellationToken)
+    public async ValueTask<TKey> TakeAsync(CancellationToken cancellationToken, Priority least = Priority.Normal)
     {
-        try
+        var permits = (least == Priority.Urgent ? _urgentAvailable : _available).Reader;
+        while (true)
         {
-            await _available.Reader.ReadAsync(cancellationToken);
-        }
-        catch (ChannelClosedException)
-        {
-            throw ShutDownMeanwhile();
-        }
-
-        lock (_gate)
-        {
-            if (_shutDown)
+            try
+            {
+                await permits.ReadAsync(cancellationToken);
+            }
+            catch (ChannelClosedException)
+            {
                 throw ShutDownMeanwhile();
-            var next = (_urgent.First ?? _normal.First)!.Value;
-            ListOf(next.Priority).RemoveFirst();
-            _waiting.Remove(next.Key);
-            var now = _timeProvider.GetTimestamp();
-            _working.Add(next.Key, new Work(next.Key, now));
-            WorkQueueInstruments.QueueDuration.Record(_timeProvider.GetElapsedTime(next.Since, now).TotalSeconds, _tags);
-            return next.Key;
+            }
+
+            if (TryTake(least, out var key))
+                return key;
         }
     }
 
@@ -183,6 +185,7 @@ public sealed class WorkQueue<TKey> : IObservedQueue
             _urgent.Clear();
             _normal.Clear();
             _available.Writer.Complete();
+            _urgentAvailable.Writer.Complete();
         }
 
         _delayed.Dispose();
@@ -201,6 +204,25 @@ public sealed class WorkQueue<TKey> : IObservedQueue
             return [.. _working.Values.Select(work => _timeProvider.GetElapsedTime(work.Started))];
     }
 
+    private bool TryTake(Priority least, [MaybeNullWhen(false)] out TKey key)
+    {
+        lock (_gate)
+        {
+            if (_shutDown)
+                throw ShutDownMeanwhile();
+            key = default;
+            if ((_urgent.First ?? (least == Priority.Normal ? _normal.First : null)) is not { Value: var next })
+                return false;
+            ListOf(next.Priority).RemoveFirst();
+            _waiting.Remove(next.Key);
+            var now = _timeProvider.GetTimestamp();
+            _working.Add(next.Key, new Work(next.Key, next.Priority, now));
+            WorkQueueInstruments.QueueDuration.Record(_timeProvider.GetElapsedTime(next.Since, now).TotalSeconds, _tags);
+            key = next.Key;
+            return true;
+        }
+    }
+
     private LinkedList<Waiting> ListOf(Priority priority) => priority == Priority.Urgent ? _urgent : _normal;
 
     private void Enqueue(Waiting item)
@@ -208,6 +230,8 @@ public sealed class WorkQueue<TKey> : IObservedQueue
         _waiting.Add(item.Key, ListOf(item.Priority).AddLast(item));
         WorkQueueInstruments.Adds.Add(1, _tags);
         _available.Writer.TryWrite(default);
+        if (item.Priority == Priority.Urgent)
+            _urgentAvailable.Writer.TryWrite(default);
     }
 
     private OperationCanceledException ShutDownMeanwhile() => new($"The work queue {Name} was shut down.");
@@ -216,14 +240,17 @@ public sealed class WorkQueue<TKey> : IObservedQueue
     {
         _normal.Remove(node);
         _waiting[node.Value.Key] = _urgent.AddLast(node.Value with { Priority = Priority.Urgent });
+        _urgentAvailable.Writer.TryWrite(default);
     }
 
     private readonly record struct Permit;
 
     private readonly record struct Waiting(TKey Key, Priority Priority, long Since);
 
-    private sealed class Work(TKey key, long started)
+    private sealed class Work(TKey key, Priority priority, long started)
     {
+        public Priority Priority => priority;
+
         public long Started => started;
 
         /// <summary>How the key waits again once this work is done; null when it was not added meanwhile.</summary>

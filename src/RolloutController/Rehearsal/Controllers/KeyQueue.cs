@@ -18,7 +18,7 @@ internal sealed class KeyQueue : IDisposable
     private readonly Lock _gate = new();
     private readonly DelayedKeys<ObjectKey> _delayed;
 
-    public KeyQueue(TimeProvider clock) => _delayed = new DelayedKeys<ObjectKey>(clock, Add);
+    public KeyQueue(TimeProvider clock) => _delayed = new DelayedKeys<ObjectKey>(clock, (key, _) => Add(key));
 
     public void Add(ObjectKey key)
     {
@@ -29,7 +29,7 @@ internal sealed class KeyQueue : IDisposable
         }
     }
 
-    public void AddAfter(ObjectKey key, TimeSpan delay) => _delayed.Add(key, delay);
+    public void AddAfter(ObjectKey key, TimeSpan delay) => _delayed.Add(key, delay, Priority.Normal);
 
     /// <summary>Adds a key after a failure: soon at first, and twice as late each time.</summary>
     public void AddAfterFailure(ObjectKey key)
