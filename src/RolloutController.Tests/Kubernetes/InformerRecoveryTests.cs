@@ -56,6 +56,32 @@ internal sealed class InformerRecoveryTests : InformerFixture
         });
     }
 
+    [Test]
+    public async Task AListThatIsOlderThanWhatWasAskedForIsNotBelieved()
+    {
+        Put("a", "blue");
+        var informer = await WatchingAsync();
+        Put("a", "red");
+        await Eventually.Holds(() => informer.Get(Thing.Key("a"))!.Colour == "red", "the event was seen");
+        var newest = Api.Version;
+        Changes.ToString();
+        Api.OnRequest = request =>
+        {
+            // One of several API servers is behind, unless the most recent state is asked for.
+            Api.Version = request is { Verb: "list", ResourceVersion.Length: > 0 } ? newest - 1 : newest;
+            return Task.CompletedTask;
+        };
+        Api.LastWatch.End(FakeKubernetesClient.Error(HttpStatusCode.Gone, "Expired"));
+        await WatchesAfterAsync(2);
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(Api.Requests.Where(request => request.Verb == "list").Select(request => request.ResourceVersion), Is.EqualTo(new[] { "", $"{newest}", "" }));
+            Assert.That(Api.LastWatch.Options.ResourceVersion, Is.EqualTo($"{newest}"));
+            Assert.That(informer.Get(Thing.Key("a"))!.Colour, Is.EqualTo("red"));
+        });
+    }
+
     [TestCase(HttpStatusCode.Gone, "Expired", "the version is gone")]
     [TestCase(HttpStatusCode.GatewayTimeout, "Timeout", "Too large resource version: 105, current: 90")]
     public async Task ListsAnyVersionWhereTheApiDoesNotHaveTheKnownOne(HttpStatusCode status, string reason, string message)

@@ -105,6 +105,37 @@ internal sealed class InformerStoreTests
         Assert.That(seen, Is.EqualTo("5"), "another thread may read while a handler runs");
     }
 
+    [Test]
+    public void WhatWeDeletedIsGoneAtOnceAndNoEventFromBeforeBringsItBack()
+    {
+        _store.RememberDeleted(Thing.At(5));
+        Assert.That((Version, string.Join(' ', _told)), Is.EqualTo(((string?)null, "1@5>")));
+        _store.Apply(All, Event(WatchEventType.Modified, Thing.At(11)));
+        _store.Replace(All, new ResourceList<Thing>("12", [Thing.At(11)]));
+        Assert.That(Version, Is.Null, "neither an event nor a list from before");
+        _store.Apply(All, Event(WatchEventType.Deleted, Thing.At(13)));
+        Assert.That(_told, Has.Count.EqualTo(1), "its own event is no news");
+        _store.Apply(All, Event(WatchEventType.Added, Thing.At(14, uid: "2")));
+        Assert.That(Version, Is.EqualTo("14"), "made anew");
+    }
+
+    [Test]
+    public void WhatWeDeletedComesBackWhereItIsOnlyMarkedAsGoing()
+    {
+        _store.RememberDeleted(Thing.At(5));
+        var going = Thing.At(11);
+        _store.Apply(All, Event(WatchEventType.Modified, going with { Metadata = going.Metadata with { DeletionTimestamp = DateTimeOffset.UnixEpoch } }));
+        Assert.That(Version, Is.EqualTo("11"));
+    }
+
+    [Test]
+    public void WhatSomebodyMadeUnderTheNameOfWhatWeDeletedStays()
+    {
+        _store.Apply(All, Event(WatchEventType.Added, Thing.At(12, uid: "2")));
+        _store.RememberDeleted(Thing.At(5));
+        Assert.That(Version, Is.EqualTo("12"));
+    }
+
     private string? Version => _store.Get(Thing.Key("a"))?.Metadata.ResourceVersion;
 
     private static string Text(Thing? thing) => thing is null ? "" : $"{thing.Metadata.Uid}@{thing.Metadata.ResourceVersion}";

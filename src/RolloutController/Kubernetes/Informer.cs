@@ -121,6 +121,9 @@ public sealed class Informer<T> : IInformer
         _store.Remember(scope, written);
     }
 
+    /// <summary>Takes an object for gone, as the API took our deletion of it: an event from before that brings it back no more.</summary>
+    public void RememberDeleted(T deleted) => _store.RememberDeleted(deleted);
+
     private void OnSynced()
     {
         if (Interlocked.Decrement(ref _unsynced) == 0)

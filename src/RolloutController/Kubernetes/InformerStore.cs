@@ -15,6 +15,9 @@ internal sealed class InformerStore<T>
     private readonly Dictionary<ObjectKey, T> _objects = [];
     private readonly Dictionary<string, InformerIndex<T>> _indexes;
     private readonly Dictionary<string, string> _positions = [];
+
+    // The uids of objects that we deleted, and their namespaces, until the watch has come as far.
+    private readonly Dictionary<string, string> _deleted = [];
     private readonly Action<Change<T>> _publish;
     private T[]? _snapshot;
 
@@ -74,6 +77,7 @@ internal sealed class InformerStore<T>
                     Remove(item);
             }
 
+            ForgetDeleted(scope, restored ? [] : list.Items);
             foreach (var item in list.Items)
                 Put(item, evenIfOlder: restored);
             _positions[scope] = list.ResourceVersion;
@@ -89,6 +93,8 @@ internal sealed class InformerStore<T>
                 Put(item, evenIfOlder: false);
             else if (change.Type == WatchEventType.Deleted)
                 RemoveIfKnownAt(change);
+            if (change is { Type: WatchEventType.Deleted, Object: { } gone })
+                _deleted.Remove(gone.Metadata.Uid);
             Advance(scope, change.ResourceVersion);
         }
     }
@@ -113,6 +119,18 @@ internal sealed class InformerStore<T>
         {
             if (_positions.TryGetValue(scope, out var position) && !ResourceVersions.IsAtLeast(position, Version(written)))
                 Put(written, evenIfOlder: false);
+        }
+    }
+
+    /// <summary>Takes an object for gone before the watch tells. One with finalizers comes back, marked as going.</summary>
+    public void RememberDeleted(T deleted)
+    {
+        lock (_order)
+        {
+            if (Get(deleted.Metadata.Key) is not { } known || known.Metadata.Uid != deleted.Metadata.Uid)
+                return;
+            _deleted[deleted.Metadata.Uid] = deleted.Metadata.Namespace;
+            Remove(known);
         }
     }
 
@@ -144,6 +162,8 @@ internal sealed class InformerStore<T>
 
     private void Put(T item, bool evenIfOlder)
     {
+        if (_deleted.ContainsKey(item.Metadata.Uid) && item.Metadata.DeletionTimestamp is null)
+            return;
         var old = Get(item.Metadata.Key);
         if (old is not null && !evenIfOlder && !ResourceVersions.IsAtLeast(Version(item), Version(old)))
             return;
@@ -156,6 +176,15 @@ internal sealed class InformerStore<T>
         if (old is not null && Version(old) == Version(item))
             return;
         Set(item.Metadata.Key, old, item);
+    }
+
+    private void ForgetDeleted(string scope, IReadOnlyList<T> listed)
+    {
+        if (_deleted.Count == 0)
+            return;
+        var there = listed.Select(item => item.Metadata.Uid).ToHashSet();
+        foreach (var (uid, _) in _deleted.Where(entry => (scope == AllNamespaces || entry.Value == scope) && !there.Contains(entry.Key)).ToList())
+            _deleted.Remove(uid);
     }
 
     private void RemoveIfKnownAt(WatchEvent<T> deletion)

@@ -97,12 +97,18 @@ internal sealed class Reflector<T>(
         var known = store.Position(scope) ?? "";
         try
         {
-            return await client.ListAsync(kind, _namespace, new ListOptions(options.LabelSelector, known, options.FieldSelector), cancellationToken);
+            var list = await client.ListAsync(kind, _namespace, new ListOptions(options.LabelSelector, known, options.FieldSelector), cancellationToken);
+            if (known.Length == 0 || ResourceVersions.IsAtLeast(list.ResourceVersion, known))
+                return list;
+            // Older than what was asked for: some server of several is behind. Only the most recent state can tell that storage went back.
+            logger.LogWarning("The API answered {Where} of version {Version}, though at least {Known} was asked for; asking for the most recent", Where, list.ResourceVersion, known);
         }
         catch (KubernetesApiException exception) when (known.Length > 0 && (exception.IsGone || IsAheadOfTheApi(exception)))
         {
-            return await client.ListAsync(kind, _namespace, new ListOptions(options.LabelSelector, FieldSelector: options.FieldSelector), cancellationToken);
+            // Then any state will do.
         }
+
+        return await client.ListAsync(kind, _namespace, new ListOptions(options.LabelSelector, FieldSelector: options.FieldSelector), cancellationToken);
     }
 
     // The API says it only so: the cause's type is not in every version.
