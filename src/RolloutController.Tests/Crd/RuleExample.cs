@@ -8,10 +8,11 @@ namespace RolloutController.Tests.Crd;
 /// <param name="Message">What the error says.</param>
 /// <param name="Sample">The valid Rollout that is changed.</param>
 /// <param name="IsUpdate">Whether the sample is stored before it is changed.</param>
+/// <param name="Stored">A merge patch of the stored sample's status, whose status is then what is changed; null where it is not.</param>
 /// <param name="Accept">A merge patch that the API server takes.</param>
 /// <param name="Refuse">A merge patch that it refuses.</param>
 internal sealed partial record RuleExample(
-    string Field, string Message, string Sample, bool IsUpdate, JsonNode Accept, JsonNode Refuse)
+    string Field, string Message, string Sample, bool IsUpdate, JsonNode? Stored, JsonNode Accept, JsonNode Refuse)
 {
     /// <summary>The field as the schema names it.</summary>
     public string SchemaPath => Index().Replace(Field, "[]");
@@ -21,6 +22,7 @@ internal sealed partial record RuleExample(
         (string)yaml["message"]!,
         (string)yaml["sample"]!,
         (bool?)yaml["update"] ?? false,
+        yaml["stored"],
         yaml["accept"]!,
         yaml["refuse"]!);
 

@@ -39,6 +39,10 @@ internal sealed class RuleTests
         if (!example.IsUpdate)
             return await server.TryCreateAsync(MergePatch.Apply(sample, patch)!, cancellation);
         var stored = await server.CreateAsync(sample, cancellation);
-        return await server.TryPatchAsync(stored, patch, cancellation);
+        if (example.Stored is null)
+            return await server.TryPatchAsync(stored, patch, cancellation);
+        var status = await server.SendAsync(HttpMethod.Patch, $"{server.Rollouts}/{stored}/status", example.Stored, cancellation);
+        Assert.That(status.IsSuccess, $"{example}: {status}");
+        return await server.TryPatchAsync($"{stored}/status", patch, cancellation);
     }
 }

@@ -22,6 +22,9 @@ internal sealed class FakeKubernetesClient(FakeKubernetesClient? sameApiAs = nul
     /// <summary>Runs before each request; an exception in it is the answer.</summary>
     public Func<FakeRequest, Task> OnRequest { get; set; } = _ => Task.CompletedTask;
 
+    /// <summary>Runs after each change of an object; an exception in it is the answer, though it took effect.</summary>
+    public Action<FakeRequest> OnWritten { get; set; } = _ => { };
+
     public IReadOnlyList<FakeRequest> Requests
     {
         get
@@ -123,9 +126,12 @@ internal sealed class FakeKubernetesClient(FakeKubernetesClient? sameApiAs = nul
     public async Task<T> PatchAsync<T>(ResourceKind<T> kind, ObjectKey key, Patch patch, CancellationToken cancellationToken, string? subresource = null)
         where T : class, IKubernetesObject
     {
-        await SeeAsync(new FakeRequest("patch", kind.Plural, key.Namespace, key.Name, "", patch.Body, cancellationToken));
+        var request = new FakeRequest("patch", kind.Plural, key.Namespace, key.Name, "", patch.Body, cancellationToken);
+        await SeeAsync(request);
         var current = Find(kind.Plural, key) ?? throw Error(HttpStatusCode.NotFound, "NotFound");
-        return Put(kind.Plural, MergePatch.Apply(current, patch.Body)!.AsObject()).Deserialize(kind.TypeInfo)!;
+        var changed = Put(kind.Plural, MergePatch.Apply(current, patch.Body)!.AsObject()).Deserialize(kind.TypeInfo)!;
+        OnWritten(request);
+        return changed;
     }
 
     public async Task<T> ReplaceAsync<T>(ResourceKind<T> kind, ObjectKey key, JsonObject body, CancellationToken cancellationToken)

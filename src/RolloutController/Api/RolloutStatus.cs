@@ -62,12 +62,20 @@ public sealed record RolloutStatus
     /// <summary>The label selector of all pods as text, for the scale subresource.</summary>
     public string Selector { get; init => field = value ?? ""; } = "";
 
+    /// <summary>Who decided last; null before the first decision.</summary>
+    public Term? Term { get; init; }
+
     /// <summary>The controller's own record.</summary>
     public RolloutState State { get; init => field = value ?? new Initial(); } = new Initial();
 
     /// <summary>What has been counted at the step that is being judged.</summary>
     public StoredEvidence? Evidence { get; init; }
 }
+
+/// <summary>A controller's time in office. A later one has a higher number, and the API takes no lower one.</summary>
+/// <param name="Holder">The process, as it is named in the lease.</param>
+/// <param name="Transitions">How often the lease had changed hands; one more than the last term's where that is higher.</param>
+public sealed record Term(string Holder, long Transitions);
 
 /// <summary>A word for people.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<Phase>))]

@@ -181,18 +181,18 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
     {
         if (clients.Election is not { } election)
         {
-            await LeadAsync(clients.Requests, Environment.MachineName, stop);
+            await LeadAsync(clients.Requests, new Tenure(Environment.MachineName, 0), Environment.MachineName, stop);
             return;
         }
 
         var elector = new LeaderElector(clients.Leases, KubernetesKinds.Lease, election, _clock, _loggers.CreateLogger<LeaderElector>());
         _elector = elector;
         await elector.RunAsync(
-            (_, leading) => LeadAsync(clients.Requests.Guarded(() => Fence(elector)), election.Identity, leading), stop);
+            (term, leading) => LeadAsync(clients.Requests.Guarded(() => Fence(elector)), new Tenure(term.Identity, term.Transitions), election.Identity, leading), stop);
 
-        async Task LeadAsync(IKubernetesClient client, string identity, CancellationToken leading)
+        async Task LeadAsync(IKubernetesClient client, Tenure tenure, string identity, CancellationToken leading)
         {
-            await using var work = new Leading(_options, client, clients.Watches, caches, queue, _providers, identity, _clock, _loggers);
+            await using var work = new Leading(_options, client, clients.Watches, caches, queue, _providers, tenure, identity, _clock, _loggers);
             await work.RunAsync(leading);
         }
     }

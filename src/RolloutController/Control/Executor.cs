@@ -11,7 +11,7 @@ namespace RolloutController.Control;
 /// Carries out the effects of a plan, in order; the first that fails ends the pass, and the next pass plans afresh from what is. Each
 /// write holds only for the version of the object that was observed, and its result goes into the caches at once.
 /// </summary>
-internal sealed class Executor(IKubernetesClient client, Caches caches, ConfigCopies copies)
+internal sealed class Executor(CachedWrites writes, Caches caches, ConfigCopies copies)
 {
     /// <summary>Carries out one effect.</summary>
     public Task ApplyAsync(Effect effect, Observed seen, CancellationToken cancellationToken) => effect switch
@@ -55,8 +55,8 @@ internal sealed class Executor(IKubernetesClient client, Caches caches, ConfigCo
         return PatchRolloutAsync(rollout, patch, cancellationToken);
     }
 
-    private async Task PatchRolloutAsync(RolloutObject rollout, JsonObject patch, CancellationToken cancellationToken) =>
-        caches.Rollouts.Remember(await client.PatchAsync(RolloutObject.Kind, rollout.Key, Patch.Merge(patch), cancellationToken));
+    private Task PatchRolloutAsync(RolloutObject rollout, JsonObject patch, CancellationToken cancellationToken) =>
+        writes.PatchAsync(RolloutObject.Kind, caches.Rollouts, rollout.Key, Patch.Merge(patch), cancellationToken);
 
     private async Task CreateAsync(Observed seen, Effect.CreateReplicaSet create, CancellationToken cancellationToken)
     {
@@ -72,7 +72,7 @@ internal sealed class Executor(IKubernetesClient client, Caches caches, ConfigCo
         }
 
         var body = ReplicaSets.Body(seen.Rollout, asked, create.Revision, create.Replicas, create.Number, seen.Deployment);
-        caches.ReplicaSets.Remember(await client.CreateAsync(KubernetesKinds.ReplicaSet, seen.Rollout.Metadata.Namespace, body, cancellationToken));
+        await writes.CreateAsync(KubernetesKinds.ReplicaSet, caches.ReplicaSets, seen.Rollout.Metadata.Namespace, body, cancellationToken);
     }
 
     private Task RecordConfigAsync(Observed seen, string name, CancellationToken cancellationToken)
@@ -115,27 +115,24 @@ internal sealed class Executor(IKubernetesClient client, Caches caches, ConfigCo
         return PatchReplicaSetAsync(set, Conditional(set.Metadata, metadata => metadata["ownerReferences"] = owners), cancellationToken);
     }
 
-    private async Task PatchReplicaSetAsync(ReplicaSet set, JsonObject patch, CancellationToken cancellationToken) =>
-        caches.ReplicaSets.Remember(await client.PatchAsync(KubernetesKinds.ReplicaSet, set.Metadata.Key, Patch.Merge(patch), cancellationToken));
+    private Task PatchReplicaSetAsync(ReplicaSet set, JsonObject patch, CancellationToken cancellationToken) =>
+        writes.PatchAsync(KubernetesKinds.ReplicaSet, caches.ReplicaSets, set.Metadata.Key, Patch.Merge(patch), cancellationToken);
 
-    private Task DeleteAsync(Observed seen, string name, CancellationToken cancellationToken)
-    {
-        var set = ReplicaSet(seen, name);
-        return client.DeleteAsync(KubernetesKinds.ReplicaSet, set.Metadata.Key, set.Metadata.Uid, cancellationToken);
-    }
+    private Task DeleteAsync(Observed seen, string name, CancellationToken cancellationToken) =>
+        writes.DeleteAsync(KubernetesKinds.ReplicaSet, caches.ReplicaSets, ReplicaSet(seen, name), cancellationToken);
 
-    private async Task PauseAsync(Observed seen, CancellationToken cancellationToken)
+    private Task PauseAsync(Observed seen, CancellationToken cancellationToken)
     {
         var deployment = seen.Deployment!;
         var patch = Conditional(deployment.Metadata, metadata => metadata["annotations"] = new JsonObject { [Names.TakenOverBy] = seen.Rollout.Metadata.Name });
         patch["spec"] = new JsonObject { ["paused"] = true };
-        caches.Deployments.Remember(await client.PatchAsync(KubernetesKinds.Deployment, deployment.Metadata.Key, Patch.Merge(patch), cancellationToken));
+        return writes.PatchAsync(KubernetesKinds.Deployment, caches.Deployments, deployment.Metadata.Key, Patch.Merge(patch), cancellationToken);
     }
 
     private async Task PinAsync(Observed seen, Func<string, Patch> patch, CancellationToken cancellationToken)
     {
         if (caches.Services.Get(new ObjectKey(seen.Rollout.Metadata.Namespace, seen.Traffic!.Service)) is { } service)
-            caches.Services.Remember(await client.PatchAsync(KubernetesKinds.Service, service.Metadata.Key, patch(service.Metadata.ResourceVersion), cancellationToken));
+            await writes.PatchAsync(KubernetesKinds.Service, caches.Services, service.Metadata.Key, patch(service.Metadata.ResourceVersion), cancellationToken);
     }
 
     private async Task PointAsync(Observed seen, string revision, CancellationToken cancellationToken)
@@ -144,20 +141,20 @@ internal sealed class Executor(IKubernetesClient client, Caches caches, ConfigCo
         var key = new ObjectKey(@namespace, seen.Traffic!.CanaryService);
         if (caches.Services.Get(key) is { } existing)
         {
-            caches.Services.Remember(await client.PatchAsync(KubernetesKinds.Service, key, ServicePin.Pin(existing.Metadata.ResourceVersion, revision), cancellationToken));
+            await writes.PatchAsync(KubernetesKinds.Service, caches.Services, key, ServicePin.Pin(existing.Metadata.ResourceVersion, revision), cancellationToken);
             return;
         }
 
         var service = caches.Services.Get(new ObjectKey(@namespace, seen.Traffic.Service))
             ?? throw new InvalidOperationException($"Service {seen.Traffic.Service} is gone");
         var body = CanaryService.For(@namespace, key.Name, service.Spec.Selector, service.Spec.Ports, revision, ReplicaSets.Owner(seen.Rollout));
-        caches.Services.Remember(await client.CreateAsync(KubernetesKinds.Service, @namespace, body, cancellationToken));
+        await writes.CreateAsync(KubernetesKinds.Service, caches.Services, @namespace, body, cancellationToken);
     }
 
     private Task DeleteCanaryServiceAsync(Observed seen, CancellationToken cancellationToken) =>
         caches.Services.Get(new ObjectKey(seen.Rollout.Metadata.Namespace, seen.Traffic!.CanaryService)) is { } service
         && IsOurs(service, seen.Rollout)
-            ? client.DeleteAsync(KubernetesKinds.Service, service.Metadata.Key, service.Metadata.Uid, cancellationToken)
+            ? writes.DeleteAsync(KubernetesKinds.Service, caches.Services, service, cancellationToken)
             : Task.CompletedTask;
 
     /// <summary>A deletion with <c>--cascade=orphan</c> takes the owner off the Service before the rollout is taken back.</summary>
@@ -177,7 +174,7 @@ internal sealed class Executor(IKubernetesClient client, Caches caches, ConfigCo
             switch (plan(route, traffic, steps))
             {
                 case RoutePlan.Change change:
-                    routes.Remember(await client.PatchAsync(GatewayRoutes.Of(reference.Kind), route.Metadata.Key, change.Patch, cancellationToken));
+                    await writes.PatchAsync(GatewayRoutes.Of(reference.Kind), routes, route.Metadata.Key, change.Patch, cancellationToken);
                     break;
                 case RoutePlan.Impossible impossible:
                     throw new EffectRefusedException("RouteCannotBeWeighted", impossible.Message);

@@ -28,7 +28,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
 
     /// <summary>Puts the parts of the work together.</summary>
     public Leading(
-        ControlOptions options, IKubernetesClient client, IKubernetesClient watches, Caches caches, WorkQueue<WorkItem> queue, Providers providers, string identity, TimeProvider clock, ILoggerFactory loggers)
+        ControlOptions options, IKubernetesClient client, IKubernetesClient watches, Caches caches, WorkQueue<WorkItem> queue, Providers providers, Tenure tenure, string identity, TimeProvider clock, ILoggerFactory loggers)
     {
         _workers = options.Workers;
         _caches = caches;
@@ -45,11 +45,14 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         var arms = new Arms(caches);
         _sampling = new Sampling(arms, evidence, providers, new CheckFactory(client, caches, arms, providers, _pods, clock), clock, loggers.CreateLogger<Sampling>());
         _workloads = new WorkloadReturn(client, caches, this);
+        var writes = new CachedWrites(client);
+        var statuses = new StatusWriter(client, caches, tenure, options.StatusInterval, clock);
         _reconciler = new Reconciler(
             caches,
+            new Takeover(writes, caches, tenure, statuses),
             new Observer(caches, templates, configs, evidence, providers, clock),
-            new StatusWriter(client, caches, options.StatusInterval, clock),
-            new Executor(client, caches, new ConfigCopies(client, caches, options.Random)),
+            statuses,
+            new Executor(writes, caches, new ConfigCopies(client, writes, caches, options.Random)),
             _sampling,
             evidence,
             templates,

@@ -7,6 +7,7 @@ namespace RolloutController.Control;
 /// <summary>One pass: observe, decide, write the decision, carry it out. What fails is planned afresh by the next pass.</summary>
 internal sealed class Reconciler(
     Caches caches,
+    Takeover takeover,
     Observer observer,
     StatusWriter statuses,
     Executor executor,
@@ -28,6 +29,7 @@ internal sealed class Reconciler(
             return null;
         }
 
+        rollout = await takeover.TakeAsync(rollout, cancellationToken);
         var seen = await observer.ObserveAsync(rollout, cancellationToken);
         var plan = Planner.Decide(seen.Observation);
         using var scope = logger.BeginScope(new Dictionary<string, object> { ["Revision"] = plan.Status.CanaryRevision });
@@ -51,6 +53,8 @@ internal sealed class Reconciler(
     {
         try
         {
+            if (effect is Effect.RemoveFinalizer)
+                await takeover.ClearAsync(seen.Rollout, cancellationToken);
             await executor.ApplyAsync(effect, seen, cancellationToken);
             logger.LogInformation("Carried out {Effect}", effect);
         }
@@ -74,6 +78,7 @@ internal sealed class Reconciler(
 
     private void Forget(ObjectKey key)
     {
+        takeover.Forget(key);
         sampling.Forget(key);
         evidence.Forget(key);
         templates.Forget(key);

@@ -63,6 +63,12 @@ internal static class Names
     /// <summary>On a revision's copy of a ConfigMap or Secret: the name of the original.</summary>
     public const string CopyOf = "rollouts.dev/copy-of";
 
+    /// <summary>
+    /// On what takes part in a rollout that another process took over midway: the Rollout, the number of the term, and who took it over. It
+    /// goes with the last traces of the rollout.
+    /// </summary>
+    public const string Term = "rollouts.dev/term";
+
     /// <summary>On a Deployment: the Rollout that took its pods over.</summary>
     public const string TakenOverBy = "rollouts.dev/taken-over-by";
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
+using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using RolloutController.Api;
@@ -14,9 +15,10 @@ namespace RolloutController.Control;
 /// </summary>
 /// <param name="client">The API.</param>
 /// <param name="caches">What is told of each write.</param>
+/// <param name="tenure">In whose name each write is made.</param>
 /// <param name="interval">How often at most what only informs is written.</param>
 /// <param name="clock">The clock.</param>
-internal sealed class StatusWriter(IKubernetesClient client, Caches caches, TimeSpan interval, TimeProvider clock)
+internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Tenure tenure, TimeSpan interval, TimeProvider clock)
 {
     /// <summary>How much longer to wait for a look that is coming anyway: what it decides is written then, with the same news in it.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
@@ -47,18 +49,57 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Time
         if (clock.GetUtcNow() < due && OnlyInforms(patch, rollout.Status, status))
             return due;
 
+        var term = tenure.Next(rollout.Status.Term);
+        await SendAsync(rollout, status with { Term = term }, patch, cancellationToken);
+        return null;
+    }
+
+    /// <summary>Writes nothing but in whose name the next decisions are made.</summary>
+    /// <returns>The Rollout as it is then.</returns>
+    /// <exception cref="KubernetesApiException">The write was refused; nothing may be decided.</exception>
+    public Task<RolloutObject> WriteTermAsync(RolloutObject rollout, Term term, CancellationToken cancellationToken) =>
+        SendAsync(rollout, rollout.Status with { Term = term }, [], cancellationToken);
+
+    /// <summary>Forgets a Rollout.</summary>
+    public void Forget(ObjectKey key) => _written.TryRemove(key, out _);
+
+    private async Task<RolloutObject> SendAsync(RolloutObject rollout, RolloutStatus status, JsonObject patch, CancellationToken cancellationToken)
+    {
+        // Whole each time, so that the API can refuse an earlier term even where nothing else differs.
+        patch["term"] = new JsonObject { ["holder"] = status.Term!.Holder, ["transitions"] = status.Term.Transitions };
         var body = new JsonObject
         {
             ["metadata"] = new JsonObject { ["uid"] = rollout.Metadata.Uid, ["resourceVersion"] = rollout.Metadata.ResourceVersion },
             ["status"] = patch,
         };
-        caches.Rollouts.Remember(await client.PatchAsync(RolloutObject.Kind, rollout.Key, Patch.Merge(body), cancellationToken, "status"));
+        RolloutObject written;
+        try
+        {
+            written = await client.PatchAsync(RolloutObject.Kind, rollout.Key, Patch.Merge(body), cancellationToken, "status");
+        }
+        catch (Exception unclear) when (MayBeDone(unclear) && !cancellationToken.IsCancellationRequested)
+        {
+            if (await client.GetAsync(RolloutObject.Kind, rollout.Key, cancellationToken) is not { } live)
+                throw;
+            caches.Rollouts.Remember(live);
+            if (!IsDone(live, rollout, status))
+                throw;
+            written = live;
+        }
+
+        caches.Rollouts.Remember(written);
         _written[rollout.Key] = clock.GetUtcNow();
-        return null;
+        return written;
     }
 
-    /// <summary>Forgets a Rollout.</summary>
-    public void Forget(ObjectKey key) => _written.TryRemove(key, out _);
+    /// <summary>No answer came, or a repeated request met what the first one had done.</summary>
+    private static bool MayBeDone(Exception failed) => failed is HttpRequestException or IOException or TimeoutException
+        or KubernetesApiException { IsConflict: true } or KubernetesApiException { StatusCode: HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout };
+
+    /// <summary>Whether this very status stands there, in our name: what people are told of a decision is told once, so it must not be lost.</summary>
+    private static bool IsDone(RolloutObject live, RolloutObject before, RolloutStatus status) =>
+        live.Metadata.Uid == before.Metadata.Uid && live.Metadata.ResourceVersion != before.Metadata.ResourceVersion
+        && StatusPatch.Between(ApiJson.Write(live.Status), ApiJson.Write(status)) is null;
 
     private static bool OnlyInforms(JsonObject patch, RolloutStatus before, RolloutStatus after) => patch.All(member =>
         Informing.Contains(member.Key) || (member.Key == "conditions" && before.Conditions.Select(State).SequenceEqual(after.Conditions.Select(State))));

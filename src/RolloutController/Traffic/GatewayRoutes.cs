@@ -16,6 +16,9 @@ public static class GatewayRoutes
     public static ResourceKind<GatewayRoute> Grpc { get; } =
         new(Group, "v1", "GRPCRoute", "grpcroutes", GatewayRouteJson.Default.GatewayRoute);
 
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<ResourceKind<GatewayRoute>> All => [Http, Grpc];
+
     /// <summary>Finds a kind of route by its name.</summary>
     /// <param name="kind"><c>HTTPRoute</c> or <c>GRPCRoute</c>.</param>
     /// <exception cref="ArgumentException">It is another kind.</exception>

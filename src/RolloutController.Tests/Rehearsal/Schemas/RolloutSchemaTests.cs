@@ -122,7 +122,9 @@ internal sealed class RolloutSchemaTests
     private static IReadOnlyList<FieldProblem> Judge(RuleExample example, JsonNode patch)
     {
         var sample = Samples.Named(example.Sample).AsObject();
-        return Judge(MergePatch.Apply(sample, patch)!, example.IsUpdate ? Prepared(sample) : null);
+        var changed = MergePatch.Apply(sample, patch)!;
+        var old = example.Stored is { } stored ? MergePatch.Apply(sample, stored)!.AsObject() : sample;
+        return Judge(changed, example.IsUpdate ? Prepared(old) : null);
     }
 
     private static IReadOnlyList<FieldProblem> Judge(JsonNode rollout, JsonObject? old = null) => Schema.Validate(Prepared(rollout.AsObject()), old);

@@ -9,7 +9,7 @@ namespace RolloutController.Control.Config;
 /// unfinished, then the copies, which it owns, then the pods: so no copy is ever without an owner that the garbage collector knows. Wherever
 /// this is cut off, the ReplicaSet is made anew with copies of other names, and the garbage collector takes the first ones.
 /// </summary>
-internal sealed class ConfigCopies(IKubernetesClient client, Caches caches, Random random)
+internal sealed class ConfigCopies(IKubernetesClient client, CachedWrites writes, Caches caches, Random random)
 {
     /// <summary>Makes it.</summary>
     /// <exception cref="ConfigChangedException">What is to be copied is not what was observed any more.</exception>
@@ -28,14 +28,14 @@ internal sealed class ConfigCopies(IKubernetesClient client, Caches caches, Rand
         var set = await client.CreateAsync(KubernetesKinds.ReplicaSet, @namespace, body, cancellationToken);
         foreach (var (key, content) in contents)
             await CopyAsync(set, key, content, TemplateConfig.CopyName(key.Name, create.Revision, nonce), cancellationToken);
-        caches.ReplicaSets.Remember(await client.PatchAsync(KubernetesKinds.ReplicaSet, set.Metadata.Key, Finished(seen, set, create.Replicas), cancellationToken));
+        await writes.PatchAsync(KubernetesKinds.ReplicaSet, caches.ReplicaSets, set.Metadata.Key, Finished(seen, set, create.Replicas), cancellationToken);
     }
 
     private async Task RemoveUnfinishedAsync(RolloutObject rollout, string revision, CancellationToken cancellationToken)
     {
         if (caches.ReplicaSets.Get(new ObjectKey(rollout.Metadata.Namespace, ReplicaSets.NameOf(rollout, revision))) is { } left
             && left.Metadata.Controller?.Uid == rollout.Metadata.Uid && ConfigNotes.IsUnfinished(left))
-            await client.DeleteAsync(KubernetesKinds.ReplicaSet, left.Metadata.Key, left.Metadata.Uid, cancellationToken);
+            await writes.DeleteAsync(KubernetesKinds.ReplicaSet, caches.ReplicaSets, left, cancellationToken);
     }
 
     private async Task<Dictionary<ConfigKey, ConfigContent>> ReadAsync(string @namespace, AskedTemplate asked, CancellationToken cancellationToken)

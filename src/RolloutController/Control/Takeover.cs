@@ -1,0 +1,106 @@
+using System.Text.Json.Nodes;
+using RolloutController.Api;
+using RolloutController.Kubernetes;
+using RolloutController.Traffic;
+
+namespace RolloutController.Control;
+
+/// <summary>
+/// Takes a rollout that is under way over from the process that led before. A write that this one still had under way (it was frozen, or
+/// died while an admission webhook took its time) holds for the version that it observed, so each object that it may be about gets
+/// another version before anything is decided: an annotation that names the term. It goes with the last traces of the rollout.
+/// </summary>
+/// <remarks>
+/// Passes of one Rollout follow each other, so there is one such write at the most. A create cannot be made to fail like this; what it would
+/// bring, a ReplicaSet or the canary Service, carries no traffic and goes again as anything that is left over.
+/// </remarks>
+internal sealed class Takeover(CachedWrites writes, Caches caches, Tenure tenure, StatusWriter statuses)
+{
+    /// <summary>Whether something of the user's is changed, or about to be. Of a Rollout that is deleted and has no finalizer nothing is decided any more.</summary>
+    private static bool IsUnderWay(RolloutObject rollout) =>
+        rollout.Metadata.Finalizers.Contains(RolloutObject.Finalizer) || rollout is { Status.State: InFlight, Metadata.DeletionTimestamp: null };
+
+    /// <summary>Takes the rollout over, where this process has not seen it at rest or taken it over already.</summary>
+    /// <returns>The Rollout as it is then.</returns>
+    /// <exception cref="KubernetesApiException">An object changed meanwhile: what was observed is history, and nothing may be decided on it.</exception>
+    public async Task<RolloutObject> TakeAsync(RolloutObject rollout, CancellationToken cancellationToken)
+    {
+        if (tenure.IsSettled(rollout.Metadata))
+            return rollout;
+        if (IsUnderWay(rollout))
+        {
+            // First of all the Rollout: from then on the one before can decide nothing.
+            var term = tenure.Begin(rollout.Status.Term);
+            rollout = await statuses.WriteTermAsync(rollout, term, cancellationToken);
+            await StampAsync(rollout, $"{rollout.Metadata.Name}/{term.Transitions}/{term.Holder}", cancellationToken);
+        }
+
+        tenure.Settle(rollout.Metadata);
+        return rollout;
+    }
+
+    /// <summary>Forgets a Rollout that is gone.</summary>
+    public void Forget(ObjectKey key) => tenure.Forget(key);
+
+    /// <summary>Takes the annotation off what belongs to the user.</summary>
+    public async Task ClearAsync(RolloutObject rollout, CancellationToken cancellationToken)
+    {
+        foreach (var service in caches.Services.List().Where(service => IsStamped(service.Metadata, rollout)).ToList())
+            await AnnotateAsync(KubernetesKinds.Service, caches.Services, service.Metadata, null, cancellationToken);
+        foreach (var kind in GatewayRoutes.All)
+        {
+            foreach (var route in caches.Routes(kind.Kind).List().Where(route => IsStamped(route.Metadata, rollout)).ToList())
+                await AnnotateAsync(kind, caches.Routes(kind.Kind), route.Metadata, null, cancellationToken);
+        }
+    }
+
+    private async Task StampAsync(RolloutObject rollout, string term, CancellationToken cancellationToken)
+    {
+        var @namespace = rollout.Metadata.Namespace;
+        foreach (var traffic in TrafficOf(rollout))
+        {
+            foreach (var reference in traffic.Routes)
+            {
+                if (caches.Routes(reference.Kind).Get(new ObjectKey(@namespace, reference.Name)) is { } route)
+                    await AnnotateAsync(GatewayRoutes.Of(reference.Kind), caches.Routes(reference.Kind), route.Metadata, term, cancellationToken);
+            }
+
+            foreach (var name in new[] { traffic.Service, traffic.CanaryService })
+            {
+                if (caches.Services.Get(new ObjectKey(@namespace, name)) is { } service)
+                    await AnnotateAsync(KubernetesKinds.Service, caches.Services, service.Metadata, term, cancellationToken);
+            }
+        }
+
+        foreach (var set in caches.ReplicaSetsOf(rollout.Metadata.Uid).Where(set => TakesPart(set, rollout.Status.State)))
+            await AnnotateAsync(KubernetesKinds.ReplicaSet, caches.ReplicaSets, set.Metadata, term, cancellationToken);
+    }
+
+    /// <summary>The traffic objects that the rollout began with, and those that it may go on with.</summary>
+    private static IEnumerable<TrafficSpec> TrafficOf(RolloutObject rollout) => new[] { (rollout.Status.State as InFlight)?.Traffic, rollout.Spec.Traffic }
+        .OfType<TrafficSpec>()
+        .Where(traffic => traffic.Routes.Count > 0)
+        .DistinctBy(traffic => traffic.Service);
+
+    private static bool TakesPart(ReplicaSet set, RolloutState state) =>
+        set.Spec.Replicas > 0 || (state is InFlight flight && (ReplicaSets.Revision(set) == flight.Stable || ReplicaSets.Revision(set) == flight.Canary));
+
+    private static bool IsStamped(ObjectMeta metadata, RolloutObject rollout) =>
+        metadata.Namespace == rollout.Metadata.Namespace
+        && metadata.Annotations.TryGetValue(Names.Term, out var term) && term.StartsWith($"{rollout.Metadata.Name}/", StringComparison.Ordinal);
+
+    private Task AnnotateAsync<T>(ResourceKind<T> kind, Informer<T> cache, ObjectMeta observed, string? term, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        var patch = new JsonObject
+        {
+            ["metadata"] = new JsonObject
+            {
+                ["uid"] = observed.Uid,
+                ["resourceVersion"] = observed.ResourceVersion,
+                ["annotations"] = new JsonObject { [Names.Term] = term },
+            },
+        };
+        return writes.PatchAsync(kind, cache, observed.Key, Patch.Merge(patch), cancellationToken);
+    }
+}
