@@ -46,6 +46,7 @@ public sealed class Caches
             Indexes = Index<Pod>((ByController, pod => pod.Metadata.Controller is { } owner ? [owner.Uid] : [])),
         });
         Services = Make(KubernetesKinds.Service, new());
+        EndpointSliceKind = endpointSlices;
         EndpointSlices = Make(endpointSlices, new()
         {
             LabelSelector = EndpointSlice.ServiceNameLabel,
@@ -71,6 +72,9 @@ public sealed class Caches
 
     /// <summary>The Services.</summary>
     public Informer<Service> Services { get; }
+
+    /// <summary>The version of EndpointSlices that the API serves.</summary>
+    public ResourceKind<EndpointSlice> EndpointSliceKind { get; }
 
     /// <summary>The endpoints of Services.</summary>
     public Informer<EndpointSlice> EndpointSlices { get; }

@@ -52,6 +52,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
             new Takeover(writes, caches, tenure, statuses),
             new Observer(caches, templates, configs, evidence, providers, clock),
             statuses,
+            new LiveEndpoints(client, caches),
             new Executor(writes, caches, new ConfigCopies(client, writes, caches, options.Random)),
             _sampling,
             evidence,
@@ -166,9 +167,9 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
             _logger.LogWarning("{Item}: {Message}", item, held.Message);
             _queue.AddRateLimited(item, _caches.Urgency(item.Key));
         }
-        catch (Exception stale) when (stale is ConfigChangedException or KubernetesApiException { IsConflict: true } or KubernetesApiException { IsAlreadyExists: true })
+        catch (Exception stale) when (stale is ChangedMeanwhileException or KubernetesApiException { IsConflict: true } or KubernetesApiException { IsAlreadyExists: true })
         {
-            _logger.LogDebug("{Item}: changed meanwhile, looking again", item);
+            _logger.LogDebug("{Item}: changed meanwhile, looking again: {Message}", item, stale.Message);
             _queue.AddRateLimited(item, _caches.Urgency(item.Key));
             result = "requeue";
         }

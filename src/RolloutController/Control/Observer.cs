@@ -124,9 +124,9 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Config
         return new TrafficView
         {
             PinnedTo = service?.Spec.Selector.GetValueOrDefault(Names.RevisionLabel),
-            ServiceEndpoints = Endpoints(@namespace, traffic.Service),
+            ServiceEndpoints = caches.SlicesOf(new ObjectKey(@namespace, traffic.Service)).Ready(caches),
             CanarySelects = canary?.Spec.Selector.GetValueOrDefault(Names.RevisionLabel),
-            CanaryEndpoints = Endpoints(@namespace, traffic.CanaryService),
+            CanaryEndpoints = caches.SlicesOf(new ObjectKey(@namespace, traffic.CanaryService)).Ready(caches),
             Routes = [.. traffic.Routes.Select(route => Read(caches.Routes(route.Kind).Get(new ObjectKey(@namespace, route.Name)), route, traffic))],
         };
     }
@@ -148,17 +148,6 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Config
             Matched = reading.IsMatched || (reading is RouteReading.Rolling && traffic.Match is not null),
         };
     }
-
-    /// <summary>Ready endpoints of a Service by revision. An address that stands in several slices is one endpoint.</summary>
-    private Dictionary<string, int> Endpoints(string @namespace, string service) => caches.SlicesOf(new ObjectKey(@namespace, service))
-        .SelectMany(slice => slice.Endpoints)
-        .Where(endpoint => endpoint.Conditions.Ready != false && endpoint.TargetRef is not null)
-        .Select(endpoint => endpoint.TargetRef!.Name)
-        .Distinct()
-        .Select(pod => caches.Pods.Get(new ObjectKey(@namespace, pod)))
-        .Where(pod => pod is { Metadata.DeletionTimestamp: null })
-        .GroupBy(pod => pod!.Metadata.Labels.GetValueOrDefault(Names.RevisionLabel, ""))
-        .ToDictionary(pods => pods.Key, pods => pods.Count());
 
     private IEnumerable<Problem> Problems(RolloutObject rollout, AskedTemplate? asked, bool atRest) =>
         Claims.Lost(rollout, caches.RolloutsIn(rollout.Metadata.Namespace))

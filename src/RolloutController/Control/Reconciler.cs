@@ -10,6 +10,7 @@ internal sealed class Reconciler(
     Takeover takeover,
     Observer observer,
     StatusWriter statuses,
+    LiveEndpoints endpoints,
     Executor executor,
     Sampling sampling,
     EvidenceBook evidence,
@@ -53,6 +54,7 @@ internal sealed class Reconciler(
     {
         try
         {
+            await endpoints.ConfirmAsync(effect, seen, plan.Status.State, cancellationToken);
             if (effect is Effect.RemoveFinalizer)
                 await takeover.ClearAsync(seen.Rollout, cancellationToken);
             await executor.ApplyAsync(effect, seen, cancellationToken);

@@ -112,4 +112,4 @@ internal sealed class ConfigCopies(IKubernetesClient client, CachedWrites writes
 }
 
 /// <summary>An object changed between being observed and being copied; its watch tells of it, and the next pass plans afresh.</summary>
-internal sealed class ConfigChangedException(ConfigKey key) : Exception($"{key} changed meanwhile; looking again");
+internal sealed class ConfigChangedException(ConfigKey key) : ChangedMeanwhileException($"{key} changed meanwhile; looking again");
