@@ -15,6 +15,12 @@ public sealed record ControlOptions
     /// <summary>How often at most what only informs is written to a status: messages, counts, and weights on the way.</summary>
     public TimeSpan StatusInterval { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How many looks at the same provider, hook or namespace's pods are under way at a time. Prometheus answers 20 queries at a time.</summary>
+    public int LooksAtATime { get; init; } = 16;
+
+    /// <summary>How long a look waits for its turn before it counts as one that brought nothing.</summary>
+    public TimeSpan TurnPatience { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>What carries requests to pods in place of the network; null for the network.</summary>
     public HttpMessageHandler? Pods { get; init; }
 

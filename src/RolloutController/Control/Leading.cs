@@ -43,7 +43,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         var configs = new ConfigReader(_configs, new ConfigRights(client), clock);
         _pods = new HttpMessageInvoker(options.Pods ?? PodConnection.Open(), disposeHandler: options.Pods is null);
         var arms = new Arms(caches);
-        _sampling = new Sampling(arms, evidence, providers, new CheckFactory(client, caches, arms, providers, _pods, clock), clock, loggers.CreateLogger<Sampling>());
+        _sampling = new Sampling(arms, evidence, providers, new CheckFactory(client, caches, arms, providers, _pods, clock), new Turns(options.LooksAtATime, options.TurnPatience, clock), clock, loggers.CreateLogger<Sampling>());
         _workloads = new WorkloadReturn(client, caches, this);
         var writes = new CachedWrites(client);
         var statuses = new StatusWriter(client, caches, tenure, options.StatusInterval, clock);

@@ -13,7 +13,7 @@ namespace RolloutController.Control;
 /// hangs delays nobody and no rollback waits for it.
 /// </summary>
 internal sealed class Sampling(
-    Arms arms, EvidenceBook book, Providers providers, CheckFactory checks, TimeProvider clock, ILogger<Sampling> logger) : IAsyncDisposable
+    Arms arms, EvidenceBook book, Providers providers, CheckFactory checks, Turns turns, TimeProvider clock, ILogger<Sampling> logger) : IAsyncDisposable
 {
     /// <summary>Somebody waits for a Job to end.</summary>
     private static readonly TimeSpan JobInterval = TimeSpan.FromSeconds(5);
@@ -94,7 +94,7 @@ internal sealed class Sampling(
             var takeAsync = look.Begin();
             do
             {
-                var (found, message) = await takeAsync(cancellation);
+                var (found, message) = await InTurnAsync(look, takeAsync, cancellation);
                 ControlInstruments.Looked(found);
                 if (found is DataClass.ProviderError or DataClass.ConfigError)
                     logger.LogWarning("Rollout {Rollout}, check {Check}: {Message}", key, loop.Subject.Name, message);
@@ -120,6 +120,20 @@ internal sealed class Sampling(
                 End(running, loop.Subject.Name, loop);
             Sampled?.Invoke(key);
         }
+    }
+
+    /// <summary>A look that never got its turn knows nothing, which promotes nobody.</summary>
+    private async Task<(DataClass Found, string Message)> InTurnAsync(
+        Look look, Func<CancellationToken, Task<(DataClass, string)>> takeAsync, CancellationToken cancellation)
+    {
+        if (look.Asked is not { } asked)
+            return await takeAsync(cancellation);
+        using var turn = await turns.TakeAsync(asked, cancellation);
+        if (turn is not null)
+            return await takeAsync(cancellation);
+        var waited = $"{asked} is slow: {turns.Places} looks are under way, and none ended for {GatewayDuration.Format(turns.Patience)}, so it was not asked";
+        look.Fail(DataClass.ProviderError, waited);
+        return (DataClass.ProviderError, waited);
     }
 
     private Look LookOf(Observed seen, Plan decided, Subject subject)
@@ -164,7 +178,10 @@ internal sealed class Sampling(
                     return (sample.Class, sample.Message);
                 };
             },
-            (found, message) => Take(new Sample(clock.GetUtcNow(), found, message)));
+            (found, message) => Take(new Sample(clock.GetUtcNow(), found, message)))
+        {
+            Asked = AskedForMetrics(seen.Rollout.Spec),
+        };
 
         void Take(Sample sample) => book.Add(seen.Rollout.Key, subject.Uid, evidence => add(evidence, sample));
     }
@@ -183,17 +200,33 @@ internal sealed class Sampling(
                     return ((look as CheckLook.Unknown)?.Class ?? DataClass.Ok, look.Message);
                 };
             },
-            (found, message) => Take(new CheckLook.Unknown(clock.GetUtcNow(), found, message)));
+            (found, message) => Take(new CheckLook.Unknown(clock.GetUtcNow(), found, message)))
+        {
+            Asked = spec switch
+            {
+                { Job: not null } => null,
+                { Http: not null } => $"the pods of namespace {seen.Rollout.Metadata.Namespace}",
+                { Logs: { } logs } => $"provider {providers.Logs.Find(logs.Provider)?.Name}",
+                { Hook: { } hook } => $"hook {hook.Name}",
+                _ => AskedForMetrics(seen.Rollout.Spec),
+            },
+        };
 
         void Take(CheckLook look) => book.Add(seen.Rollout.Key, subject.Uid, evidence => evidence.Add(rule, look));
     }
+
+    private string AskedForMetrics(RolloutSpec spec) => $"provider {providers.Metrics.Of(spec)?.Name}";
 
     private sealed record Subject(string Name, string Uid, string Revision, TimeSpan Interval, string Written);
 
     /// <summary>How looks are taken.</summary>
     /// <param name="Begin">Prepares them; what it returns takes one, writes it down, and says what it brought.</param>
     /// <param name="Fail">Writes down that none can be taken.</param>
-    private sealed record Look(Func<Func<CancellationToken, Task<(DataClass Found, string Message)>>> Begin, Action<DataClass, string> Fail);
+    private sealed record Look(Func<Func<CancellationToken, Task<(DataClass Found, string Message)>>> Begin, Action<DataClass, string> Fail)
+    {
+        /// <summary>Who is asked, for a person; only so many ask the same one at a time. Null for the API server, which sees to that itself.</summary>
+        public string? Asked { get; init; }
+    }
 
     private sealed class Loop(Subject subject) : IDisposable
     {
