@@ -12,6 +12,9 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     /// <summary>How long a pass may go on after the process was asked to stop.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(20);
 
+    /// <summary>A pass that fails once or twice is nobody's business.</summary>
+    private const int FailuresUntilTold = 3;
+
     private readonly Caches _caches;
     private readonly WorkQueue<WorkItem> _queue;
     private readonly Reconciler _reconciler;
@@ -60,6 +63,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
             configs,
             _workloads,
             this,
+            clock,
             loggers.CreateLogger<Reconciler>());
     }
 
@@ -182,10 +186,28 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         {
             _logger.LogError(failed, "{Item}: the pass failed and is tried again", item);
             _queue.AddRateLimited(item, _caches.Urgency(item.Key));
+            await ReportAsync(item, failed, cancellationToken);
         }
         finally
         {
             ControlInstruments.Reconciled(result, _clock.GetElapsedTime(started));
+        }
+    }
+
+    /// <summary>What fails again and again, or cannot succeed before somebody changes something, is for people to know.</summary>
+    private async Task ReportAsync(WorkItem item, Exception failed, CancellationToken cancellationToken)
+    {
+        if (item.Kind != WorkKind.Rollout || Trouble.IsOutage(failed) || (failed is not EffectRefusedException && _queue.Failures(item) < FailuresUntilTold))
+            return;
+        try
+        {
+            await _reconciler.ReportAsync(item.Key, failed, cancellationToken);
+        }
+#pragma warning disable CA1031 // The next failure reports anew; nothing rests on this.
+        catch (Exception unwritten)
+#pragma warning restore CA1031
+        {
+            _logger.LogDebug(unwritten, "{Item}: its trouble could not be written into its status", item);
         }
     }
 

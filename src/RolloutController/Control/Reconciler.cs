@@ -18,8 +18,11 @@ internal sealed class Reconciler(
     ConfigReader configs,
     WorkloadReturn workloads,
     IEventSink events,
+    TimeProvider clock,
     ILogger<Reconciler> logger)
 {
+    private readonly TroubleBook _troubles = new();
+
     /// <summary>Makes one pass for a Rollout.</summary>
     /// <returns>When to look again though nothing changes; null when only a change matters.</returns>
     public async Task<DateTimeOffset?> ReconcileAsync(ObjectKey key, CancellationToken cancellationToken)
@@ -33,6 +36,8 @@ internal sealed class Reconciler(
         rollout = await takeover.TakeAsync(rollout, cancellationToken);
         var seen = await observer.ObserveAsync(rollout, cancellationToken);
         var plan = Planner.Decide(seen.Observation);
+        if (_troubles.Find(rollout) is { } trouble)
+            plan = plan with { Status = trouble.Mark(plan.Status, rollout.Metadata.Generation, clock.GetUtcNow()) };
         using var scope = logger.BeginScope(new Dictionary<string, object> { ["Revision"] = plan.Status.CanaryRevision });
 
         // The decision is in status before anything rests on it: a crash after this line changes nothing about the outcome.
@@ -47,24 +52,30 @@ internal sealed class Reconciler(
             await ApplyAsync(effect, seen, plan, cancellationToken);
         }
 
-        return Earlier(Earlier(plan.WakeAt, putOff), seen.Config.LookAgainAt);
+        // What was in the way is gone, which the next status says, at once.
+        return _troubles.Forget(key) ? DateTimeOffset.MinValue : Earlier(Earlier(plan.WakeAt, putOff), seen.Config.LookAgainAt);
+    }
+
+    /// <summary>Says in its status why the passes of a Rollout fail, and tells people once.</summary>
+    public async Task ReportAsync(ObjectKey key, Exception failed, CancellationToken cancellationToken)
+    {
+        if (caches.Rollouts.Get(key) is not { } rollout)
+            return;
+        var trouble = Trouble.Of(failed);
+        var isNews = _troubles.Note(rollout, trouble);
+        var status = trouble.Mark(rollout.Status, rollout.Metadata.Generation, clock.GetUtcNow());
+        if (isNews)
+            events.Warn(rollout with { Status = status }, trouble.Reason, trouble.Message);
+        await statuses.WriteAsync(rollout, status, null, cancellationToken);
     }
 
     private async Task ApplyAsync(Effect effect, Observed seen, Plan plan, CancellationToken cancellationToken)
     {
-        try
-        {
-            await endpoints.ConfirmAsync(effect, seen, plan.Status.State, cancellationToken);
-            if (effect is Effect.RemoveFinalizer)
-                await takeover.ClearAsync(seen.Rollout, cancellationToken);
-            await executor.ApplyAsync(effect, seen, cancellationToken);
-            logger.LogInformation("Carried out {Effect}", effect);
-        }
-        catch (EffectRefusedException refused)
-        {
-            events.Warn(seen.Rollout with { Status = plan.Status }, refused.Reason, refused.Message);
-            throw;
-        }
+        await endpoints.ConfirmAsync(effect, seen, plan.Status.State, cancellationToken);
+        if (effect is Effect.RemoveFinalizer)
+            await takeover.ClearAsync(seen.Rollout, cancellationToken);
+        await executor.ApplyAsync(effect, seen, cancellationToken);
+        logger.LogInformation("Carried out {Effect}", effect);
     }
 
     private void Tell(RolloutObject rollout, Plan plan)
@@ -81,6 +92,7 @@ internal sealed class Reconciler(
     private void Forget(ObjectKey key)
     {
         takeover.Forget(key);
+        _troubles.Forget(key);
         sampling.Forget(key);
         evidence.Forget(key);
         templates.Forget(key);
