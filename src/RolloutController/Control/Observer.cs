@@ -151,6 +151,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Config
 
     private IEnumerable<Problem> Problems(RolloutObject rollout, AskedTemplate? asked, bool atRest) =>
         Claims.Lost(rollout, caches.RolloutsIn(rollout.Metadata.Namespace))
+            .Concat(SpecProblems.Of(rollout.Spec))
             .Concat(rollout.Spec.Traffic is { } traffic ? TrafficProblems.Of(caches, rollout, traffic, asked, atRest) : [])
             .Concat(providers.Problems(rollout.Spec))
             .Concat(RolloutWindows.Problem(rollout.Spec) is { } problem ? [problem] : []);
