@@ -199,6 +199,8 @@ internal sealed class InformerRecoveryTests : InformerFixture
     {
         Put("a", "red");
         var informer = await WatchingAsync();
+        var found = new List<UnreadableObject>();
+        informer.FoundUnreadable += found.Add;
         Api.OnRequest = request => request.Verb == "get" ? throw new JsonException("poison") : Task.CompletedTask;
         Api.LastWatch.Send(WatchEventType.Unreadable, 150, Thing.Key("a"));
         Api.Version = 160;
@@ -206,6 +208,7 @@ internal sealed class InformerRecoveryTests : InformerFixture
         await Eventually.Holds(() => informer.Count == 2, "the next event was seen");
         Assert.That(informer.Get(Thing.Key("a"))!.Colour, Is.EqualTo("red"));
         Assert.That(Api.CountOf("watch"), Is.EqualTo(1));
+        Assert.That(found.Single(), Is.EqualTo(new UnreadableObject(Thing.Key("a"), informer.Get(Thing.Key("a"))!.Metadata.Uid)));
     }
 
     [Test]

@@ -106,6 +106,24 @@ internal sealed class InformerStoreTests
     }
 
     [Test]
+    public void WhatAListCannotReadKeepsItsLastStateAndIsToldOnceUntilItCanBeRead()
+    {
+        var bad = new UnreadableObject(Thing.Key("a"), "1");
+        var found = new List<UnreadableObject>();
+        _store.FoundUnreadable += found.Add;
+        _store.Replace(All, new ResourceList<Thing>("20", []) { Unreadable = [bad] });
+        _store.Replace(All, new ResourceList<Thing>("21", []) { Unreadable = [bad] });
+        Assert.That((Version, found.Single(), _store.Unreadable.Single()), Is.EqualTo(("5", bad, bad)));
+
+        _store.Apply(All, Event(WatchEventType.Modified, Thing.At(22)));
+        Assert.That((Version, _store.Unreadable.Count), Is.EqualTo(("22", 0)));
+        _store.ApplyUnreadable(All, new WatchEvent<Thing>(WatchEventType.Unreadable, "23", Thing.Key("a"), null));
+        Assert.That((Version, found.Count, _store.Unreadable.Single(), _store.Position(All)), Is.EqualTo(("22", 2, bad, "23")));
+        _store.Replace(All, new ResourceList<Thing>("24", []));
+        Assert.That((Version, _store.Unreadable.Count), Is.EqualTo(((string?)null, 0)), "it is gone");
+    }
+
+    [Test]
     public void WhatWeDeletedIsGoneAtOnceAndNoEventFromBeforeBringsItBack()
     {
         _store.RememberDeleted(Thing.At(5));

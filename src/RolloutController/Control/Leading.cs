@@ -79,6 +79,9 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         _configs.Changed += OnConfigChanged;
         _workloads.Wanted += OnWanted;
         _workloads.Watch();
+        _caches.Rollouts.FoundUnreadable += OnUnreadable;
+        foreach (var unreadable in _caches.Rollouts.Unreadable)
+            OnUnreadable(unreadable);
         foreach (var rollout in _caches.Rollouts.List())
             _queue.Add(new WorkItem(WorkKind.Rollout, rollout.Key), _caches.Urgency(rollout.Key));
         foreach (var deployment in _caches.Deployments.List())
@@ -94,6 +97,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
             _sampling.Sampled -= OnSampled;
             _configs.Changed -= OnConfigChanged;
             _workloads.Wanted -= OnWanted;
+            _caches.Rollouts.FoundUnreadable -= OnUnreadable;
             tellingStop.Cancel();
             await telling;
         }
@@ -216,6 +220,13 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         await _workloads.GiveBackAsync(key, cancellationToken);
         return null;
     }
+
+    private void OnUnreadable(UnreadableObject rollout) => _events.Record(
+        EventSource.Of(RolloutObject.Kind, new ObjectMeta { Namespace = rollout.Key.Namespace, Name = rollout.Key.Name, Uid = rollout.Uid }),
+        EventType.Warning,
+        "Unreadable",
+        "Reconcile",
+        "this version of the controller cannot read the Rollout, and works with the last state that it could read, if there was one; the controller's log says which field it is. Is the CRD of another version?");
 
     private void OnConfigChanged(ObjectKey key) => _queue.Add(new WorkItem(WorkKind.Rollout, key));
 

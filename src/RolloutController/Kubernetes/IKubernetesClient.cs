@@ -78,7 +78,16 @@ public sealed record Patch(string MediaType, JsonNode Body)
 /// <summary>A list as the API returned it.</summary>
 /// <param name="ResourceVersion">The version of the list; a watch goes on from here.</param>
 /// <param name="Items">The objects.</param>
-public sealed record ResourceList<T>(string ResourceVersion, IReadOnlyList<T> Items);
+public sealed record ResourceList<T>(string ResourceVersion, IReadOnlyList<T> Items)
+{
+    /// <summary>The objects that are there and could not be read.</summary>
+    public IReadOnlyList<UnreadableObject> Unreadable { get; init; } = [];
+}
+
+/// <summary>An object that the API has and that cannot be read as what it should be.</summary>
+/// <param name="Key">Its name.</param>
+/// <param name="Uid">Its identity; empty where it is not known.</param>
+public sealed record UnreadableObject(ObjectKey Key, string Uid);
 
 /// <summary>Narrows a list.</summary>
 /// <param name="LabelSelector">A label selector as the API reads it, or null for all.</param>

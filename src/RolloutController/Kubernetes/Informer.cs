@@ -47,6 +47,16 @@ public sealed class Informer<T> : IInformer
     /// <summary>Told of every failure to list or watch; the informer goes on trying.</summary>
     public event Action<Exception>? Failed;
 
+    /// <summary>Told of each object that cannot be read, once until it can be; its last readable state stays in use.</summary>
+    public event Action<UnreadableObject>? FoundUnreadable
+    {
+        add => _store.FoundUnreadable += value;
+        remove => _store.FoundUnreadable -= value;
+    }
+
+    /// <summary>The objects that cannot be read now.</summary>
+    public IReadOnlyList<UnreadableObject> Unreadable => _store.Unreadable;
+
     /// <inheritdoc/>
     public string Kind { get; }
 

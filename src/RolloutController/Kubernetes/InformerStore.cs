@@ -18,6 +18,7 @@ internal sealed class InformerStore<T>
 
     // The uids of objects that we deleted, and their namespaces, until the watch has come as far.
     private readonly Dictionary<string, string> _deleted = [];
+    private readonly Dictionary<ObjectKey, UnreadableObject> _unreadable = [];
     private readonly Action<Change<T>> _publish;
     private T[]? _snapshot;
 
@@ -25,6 +26,19 @@ internal sealed class InformerStore<T>
     {
         _indexes = indexes.ToDictionary(index => index.Key, index => new InformerIndex<T>(index.Value));
         _publish = publish;
+    }
+
+    /// <summary>Told of each object that cannot be read, once until it can be.</summary>
+    public event Action<UnreadableObject>? FoundUnreadable;
+
+    /// <summary>The objects that cannot be read now; the list does not change later.</summary>
+    public IReadOnlyList<UnreadableObject> Unreadable
+    {
+        get
+        {
+            lock (_order)
+                return [.. _unreadable.Values];
+        }
     }
 
     public int Count
@@ -70,7 +84,7 @@ internal sealed class InformerStore<T>
         {
             // A list older than what was seen means that the API's storage was restored from a backup: then the list is right.
             var restored = _positions.TryGetValue(scope, out var position) && !ResourceVersions.IsAtLeast(list.ResourceVersion, position);
-            var listed = list.Items.Select(item => item.Metadata.Key).ToHashSet();
+            var listed = list.Items.Select(item => item.Metadata.Key).Concat(list.Unreadable.Select(item => item.Key)).ToHashSet();
             foreach (var item in InScope(scope))
             {
                 if (!listed.Contains(item.Metadata.Key) && (restored || ResourceVersions.IsAtLeast(list.ResourceVersion, Version(item))))
@@ -81,6 +95,10 @@ internal sealed class InformerStore<T>
             foreach (var item in list.Items)
                 Put(item, evenIfOlder: restored);
             _positions[scope] = list.ResourceVersion;
+            foreach (var gone in _unreadable.Keys.Where(key => IsIn(scope, key) && !listed.Contains(key)).ToList())
+                _unreadable.Remove(gone);
+            foreach (var item in list.Unreadable)
+                Mark(item);
         }
     }
 
@@ -95,6 +113,8 @@ internal sealed class InformerStore<T>
                 RemoveIfKnownAt(change);
             if (change is { Type: WatchEventType.Deleted, Object: { } gone })
                 _deleted.Remove(gone.Metadata.Uid);
+            if (change.Type == WatchEventType.Deleted)
+                _unreadable.Remove(change.Key);
             Advance(scope, change.ResourceVersion);
         }
     }
@@ -108,6 +128,16 @@ internal sealed class InformerStore<T>
                 Put(live, evenIfOlder: false);
             else
                 RemoveIfKnownAt(unreadable);
+            Advance(scope, unreadable.ResourceVersion);
+        }
+    }
+
+    /// <summary>Takes note of an object that cannot be read at all; its last readable state stays.</summary>
+    public void ApplyUnreadable(string scope, WatchEvent<T> unreadable)
+    {
+        lock (_order)
+        {
+            Mark(new UnreadableObject(unreadable.Key, Get(unreadable.Key)?.Metadata.Uid ?? ""));
             Advance(scope, unreadable.ResourceVersion);
         }
     }
@@ -157,13 +187,22 @@ internal sealed class InformerStore<T>
     private T[] InScope(string scope)
     {
         lock (_gate)
-            return [.. _objects.Values.Where(item => scope == AllNamespaces || item.Metadata.Namespace == scope)];
+            return [.. _objects.Values.Where(item => IsIn(scope, item.Metadata.Key))];
+    }
+
+    private static bool IsIn(string scope, ObjectKey key) => scope == AllNamespaces || key.Namespace == scope;
+
+    private void Mark(UnreadableObject item)
+    {
+        if (_unreadable.TryAdd(item.Key, item))
+            FoundUnreadable?.Invoke(item);
     }
 
     private void Put(T item, bool evenIfOlder)
     {
         if (_deleted.ContainsKey(item.Metadata.Uid) && item.Metadata.DeletionTimestamp is null)
             return;
+        _unreadable.Remove(item.Metadata.Key);
         var old = Get(item.Metadata.Key);
         if (old is not null && !evenIfOlder && !ResourceVersions.IsAtLeast(Version(item), Version(old)))
             return;

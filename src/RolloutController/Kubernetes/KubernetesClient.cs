@@ -221,6 +221,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject
     {
         var items = new List<T>();
+        var unreadable = new List<UnreadableObject>();
         var (version, next) = (options.ResourceVersion, "");
         do
         {
@@ -231,18 +232,21 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
                 ("labelSelector", options.LabelSelector ?? ""),
                 ("fieldSelector", options.FieldSelector ?? ""));
             var request = new KubernetesRequest("list", kind.Plural, address, RequestSafety.Read) { Compressed = _compression };
-            var (page, metadata) = await SendAsync(request, ReadPageAsync, cancellationToken);
+            var (page, bad, metadata) = await SendAsync(request, ReadPageAsync, cancellationToken);
             items.AddRange(page);
+            unreadable.AddRange(bad);
             (version, next) = (metadata.ResourceVersion ?? "", metadata.Continue ?? "");
         }
         while (next.Length > 0);
-        return new ResourceList<T>(version, items);
+        return new ResourceList<T>(version, items) { Unreadable = unreadable };
 
-        async ValueTask<(List<T>, ListMetadata)> ReadPageAsync(KubernetesRequest request, HttpResponseMessage response, CancellationToken token)
+        async ValueTask<(List<T>, IReadOnlyList<UnreadableObject>, ListMetadata)> ReadPageAsync(KubernetesRequest request, HttpResponseMessage response, CancellationToken token)
         {
             var page = new List<T>();
             using var body = await ResponseBody.OpenAsync(response, token);
-            return (page, await new ListReader<T>(request.Plural, kind.TypeInfo, page, _logger).ReadAsync(body, token));
+            var reader = new ListReader<T>(request.Plural, kind.TypeInfo, page, _logger);
+            var metadata = await reader.ReadAsync(body, token);
+            return (page, reader.Unreadable, metadata);
         }
     }
 

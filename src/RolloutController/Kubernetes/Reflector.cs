@@ -166,7 +166,7 @@ internal sealed class Reflector<T>(
         {
             // One object that nobody can read must not keep the others from being seen: the last good state stays.
             logger.LogError(exception, "{Kind} {Key} cannot be read; its last readable state stays in use", kind.Kind, change.Key);
-            store.Apply(scope, change);
+            store.ApplyUnreadable(scope, change);
         }
     }
 

@@ -41,6 +41,18 @@ public sealed class ListReaderTests
         Assert.That(metadata, Is.EqualTo(new ListMetadata { ResourceVersion = "9", Continue = "next" }));
     }
 
+    [TestCase("""{"metadata":{"name":"bad","namespace":"shop","uid":"7"},"status":{"conditions":7}}""", "shop/bad 7")]
+    [TestCase("""{"metadata":{"name":"bad","uid":7},"status":{"conditions":7}}""", "/bad ")]
+    [TestCase("""{"metadata":{"name":7},"status":{"conditions":7}}""", "")]
+    [TestCase("""{"metadata":[],"status":{"conditions":7}}""", "")]
+    [TestCase("7", "")]
+    public async Task What_cannot_be_read_is_named_as_far_as_it_can(string item, string named)
+    {
+        var reader = new ListReader<Pod>("pods", KubernetesKinds.Pod.TypeInfo, [], NullLogger.Instance);
+        await reader.ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes($$"""{"metadata":{"resourceVersion":"3"},"items":[{{item}},{"metadata":{"name":"b"} }]}""")), default);
+        Assert.That(string.Join(", ", reader.Unreadable.Select(bad => $"{bad.Key.Namespace}/{bad.Key.Name} {bad.Uid}")), Is.EqualTo(named));
+    }
+
     [Test]
     public async Task No_items_may_be_null()
     {

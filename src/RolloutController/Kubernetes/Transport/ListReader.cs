@@ -14,6 +14,7 @@ internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, Lis
     where T : class, IKubernetesObject
 {
     private JsonReaderState _state;
+    private readonly List<UnreadableObject> _unreadable = [];
     private Member _member;
     private bool _complete;
     private ListMetadata? _metadata;
@@ -26,6 +27,9 @@ internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, Lis
         ItemsOpen,
         Other,
     }
+
+    /// <summary>The objects that could not be read.</summary>
+    public IReadOnlyList<UnreadableObject> Unreadable => _unreadable;
 
     /// <summary>Adds the page's objects to the list, and returns its metadata.</summary>
     /// <exception cref="IOException">The page broke off.</exception>
@@ -97,6 +101,7 @@ internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, Lis
 
     private void TakeItem(ref Utf8JsonReader start)
     {
+        var again = start;
         try
         {
             if (JsonSerializer.Deserialize(ref start, typeInfo) is { } item)
@@ -105,8 +110,22 @@ internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, Lis
         catch (JsonException exception)
         {
             KubernetesMetrics.CouldNotRead(plural);
-            logger.LogError("One of the {Kind} cannot be read and is left out: {Problem}", plural, exception.Message);
+            var unreadable = Identify(ref again);
+            logger.LogError("{Object} of the {Kind} cannot be read and is left out: {Problem}", unreadable?.Key.ToString() ?? "One", plural, exception.Message);
+            if (unreadable is not null)
+                _unreadable.Add(unreadable);
         }
+    }
+
+    /// <summary>Which one it is; null where not even that can be read.</summary>
+    private static UnreadableObject? Identify(ref Utf8JsonReader start)
+    {
+        using var item = JsonDocument.ParseValue(ref start);
+        if (item.RootElement is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("metadata", out var metadata) || metadata.ValueKind != JsonValueKind.Object)
+            return null;
+        return Text("name") is { Length: > 0 } name ? new UnreadableObject(new ObjectKey(Text("namespace"), name), Text("uid")) : null;
+
+        string Text(string name) => metadata.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
     }
 
     private static Member MemberOf(ref Utf8JsonReader reader) =>
