@@ -71,7 +71,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     /// <param name="stop">Ends the work.</param>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var passes = new CancellationTokenSource();
+        using var passes = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _clock);
         await using var grace = stop.Register(() => passes.CancelAfter(Grace));
         using var tellingStop = new CancellationTokenSource();
         var telling = Task.WhenAll(_events.RunAsync(tellingStop.Token), _notifier?.RunAsync(tellingStop.Token) ?? Task.CompletedTask);

@@ -6,6 +6,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging.Abstractions;
+using Polly;
 using Polly.Timeout;
 
 namespace RolloutController.Kubernetes;
@@ -266,17 +267,24 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     {
         if (_guard is not null && request.IsWrite)
             request = request with { Guard = _guard };
+
+        // What goes on goes on where it began: under virtual time there is no other thread.
+        var context = ResilienceContextPool.Shared.Get(continueOnCapturedContext: true, cancellationToken);
         try
         {
-            return await _pipelines.For(request).ExecuteAsync(static async (state, token) =>
+            return await _pipelines.For(request).ExecuteAsync(static async (context, state) =>
             {
-                using var response = await state.Transport.SendAsync(state.Request, token);
-                return await state.ReadAsync(state.Request, response, token);
-            }, (Transport: _transport, Request: request, ReadAsync: readAsync), cancellationToken);
+                using var response = await state.Transport.SendAsync(state.Request, context.CancellationToken);
+                return await state.ReadAsync(state.Request, response, context.CancellationToken);
+            }, context, (Transport: _transport, Request: request, ReadAsync: readAsync));
         }
         catch (TimeoutRejectedException exception)
         {
             throw new TimeoutException($"{request}: the API did not answer within {exception.Timeout.TotalSeconds:0.#} s", exception);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
         }
     }
 

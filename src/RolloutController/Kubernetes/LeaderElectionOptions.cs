@@ -37,6 +37,9 @@ public sealed record LeaderElectionOptions
     /// <value>The default is 2 seconds.</value>
     public TimeSpan RetryPeriod { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>What a candidate's pauses are spread by.</summary>
+    public Random Random { get; init; } = Random.Shared;
+
     /// <summary>An identity that no other process has: the host's name and a random part.</summary>
     public static string NewIdentity() => $"{Environment.MachineName}_{Guid.NewGuid():N}";
 

@@ -96,7 +96,7 @@ public sealed class LeaderElector
         {
             while (!await TryAcquireOrRenewAsync(cancellationToken))
             {
-                var pause = _options.RetryPeriod * (1 + (LeaderElectionOptions.JitterFactor * Random.Shared.NextDouble()));
+                var pause = _options.RetryPeriod * (1 + (LeaderElectionOptions.JitterFactor * _options.Random.NextDouble()));
                 await Task.Delay(pause, _timeProvider, cancellationToken);
             }
 
@@ -116,25 +116,36 @@ public sealed class LeaderElector
         using var office = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         using var renewing = new CancellationTokenSource();
 
-        // On the pool, so that work that begins without a pause does not keep the renewal waiting.
-        var leading = Task.Run(() => lead(term, office.Token), CancellationToken.None);
+        var leading = BeginAsync();
         var loss = RenewUntilLostAsync(renewing.Token);
         await Task.WhenAny(leading, loss);
         if (!leading.IsCompleted)
         {
             _isLeader = false;
-            var stopped = Task.WhenAll(office.CancelAsync(), leading);
-            await stopped.WaitAsync(LossGrace, _timeProvider, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(EndAsync(), leading).WaitAsync(LossGrace, _timeProvider, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
             throw new LeadershipLostException($"Leadership lost: {await loss}. This process must exit; started anew it stands for election again.");
         }
 
-        await renewing.CancelAsync();
-        await ((Task)loss).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        renewing.Cancel();
+        await ((Task)loss).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         _isLeader = false;
         if (leading.IsCompletedSuccessfully || (leading.IsCanceled && cancellationToken.IsCancellationRequested))
             await ReleaseAsync();
         else
             await leading;
+
+        async Task BeginAsync()
+        {
+            // Off this stack, so that work that begins without a pause does not keep the renewal waiting.
+            await Task.Yield();
+            await lead(term, office.Token);
+        }
+
+        async Task EndAsync()
+        {
+            await Task.Yield();
+            office.Cancel();
+        }
     }
 
     /// <summary>Renews until that fails for too long; tells why.</summary>

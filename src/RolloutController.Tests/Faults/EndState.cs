@@ -1,0 +1,90 @@
+using System.Text.Json.Nodes;
+using RolloutController.Rehearsal.Cluster;
+
+namespace RolloutController.Tests.Faults;
+
+/// <summary>What is left in the end, without what differs from run to run: uids, versions, times and generated names.</summary>
+internal sealed class EndState
+{
+    private static readonly string[] Kinds = ["rollouts", "replicasets", "services", "httproutes", "deployments", "pods"];
+    private static readonly string[] Masked = ["uid", "resourceVersion", "generation", "creationTimestamp", "managedFields"];
+
+    private readonly SortedDictionary<string, string> _objects = new(StringComparer.Ordinal);
+
+    /// <summary>What is left in a cluster.</summary>
+    public static EndState Of(EmbeddedCluster cluster)
+    {
+        var state = new EndState();
+        foreach (var item in Kinds.SelectMany(plural => cluster.List(plural, "default")))
+        {
+            var (name, what) = item.Plural switch
+            {
+                "rollouts" => ($"rollout {item.Name}", Rollout(item.Json)),
+                "replicasets" => ($"replicaset {Image(item.Json["spec"]!["template"]!)}", Set(item.Json)),
+                "pods" => ($"pod of {Image(item.Json)} {state._objects.Keys.Count(key => key.StartsWith($"pod of {Image(item.Json)} ", StringComparison.Ordinal))}", Pod(item.Json)),
+                _ => ($"{item.Plural} {item.Name}", Plain(item.Json)),
+            };
+            state._objects[name] = what;
+        }
+        return state;
+    }
+
+    /// <summary>In what another end differs from this one.</summary>
+    public IReadOnlyList<string> Differences(EndState other) =>
+    [
+        .. _objects.Where(one => !other._objects.ContainsKey(one.Key)).Select(one => $"in the end there is no {one.Key}"),
+        .. other._objects.Where(one => !_objects.ContainsKey(one.Key)).Select(one => $"in the end there is also {one.Key}: {one.Value}"),
+        .. _objects.Where(one => other._objects.TryGetValue(one.Key, out var now) && now != one.Value).Select(one => $"in the end {one.Key} is\n{other._objects[one.Key]}\nand not\n{one.Value}"),
+    ];
+
+    private static string Plain(JsonObject item)
+    {
+        var copy = item.DeepClone().AsObject();
+        foreach (var field in Masked)
+            copy["metadata"]!.AsObject().Remove(field);
+        if (copy["metadata"]!["ownerReferences"] is JsonArray owners)
+            copy["metadata"]!["ownerReferences"] = Owners(owners);
+        copy["spec"]!.AsObject().Remove("clusterIP");
+        copy["spec"]!.AsObject().Remove("clusterIPs");
+        copy.Remove("status");
+        return copy.ToJsonString();
+    }
+
+    private static JsonArray Owners(JsonArray owners) => [.. owners.Select(owner => (JsonNode)$"{owner!["kind"]} {owner["name"]} {owner["controller"]}")];
+
+    private static string Rollout(JsonObject rollout)
+    {
+        var status = rollout["status"]!;
+        return new JsonObject
+        {
+            ["finalizers"] = rollout["metadata"]!["finalizers"]?.DeepClone(),
+            ["spec"] = rollout["spec"]!.DeepClone(),
+            ["phase"] = status["phase"]?.DeepClone(),
+            ["state"] = status["state"]?.DeepClone(),
+            ["stable"] = status["stableRevision"]?.DeepClone(),
+            ["canary"] = status["canaryRevision"]?.DeepClone(),
+            ["weight"] = status["weight"]?.DeepClone(),
+            ["failed"] = status["failedRevision"]?.DeepClone(),
+            ["check"] = status["lastRollback"]?["check"]?.DeepClone(),
+            ["undo"] = status["undo"]?.DeepClone(),
+            ["operation"] = status["operation"]?["outcome"]?.DeepClone(),
+            ["replicas"] = status["replicas"]?.DeepClone(),
+            ["available"] = status["availableReplicas"]?.DeepClone(),
+            ["conditions"] = new JsonArray([.. status["conditions"]!.AsArray().Select(one => (JsonNode)$"{one!["type"]} {one["status"]} {one["reason"]}").Order(Comparer<JsonNode>.Create((one, two) => string.CompareOrdinal(one.ToString(), two.ToString())))]),
+            ["history"] = new JsonArray([.. (status["history"]?.AsArray() ?? []).Select(one => (JsonNode)$"{one!["revision"]} {one["outcome"]}")]),
+        }.ToJsonString();
+    }
+
+    private static string Set(JsonObject set) => new JsonObject
+    {
+        ["replicas"] = set["spec"]!["replicas"]!.DeepClone(),
+        ["available"] = set["status"]?["availableReplicas"]?.DeepClone(),
+        ["owners"] = Owners(set["metadata"]!["ownerReferences"]?.AsArray() ?? []),
+        ["labels"] = set["metadata"]!["labels"]?.DeepClone(),
+        ["number"] = set["metadata"]!["annotations"]?["rollouts.dev/revision"]?.DeepClone(),
+    }.ToJsonString();
+
+    private static string Pod(JsonObject pod) => $"{pod["status"]!["phase"]} {pod["metadata"]!["deletionTimestamp"]}";
+
+    private static string Image(JsonNode pod) => (string)pod["spec"]!["containers"]![0]!["image"]!;
+}

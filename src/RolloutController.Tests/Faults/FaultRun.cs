@@ -1,0 +1,34 @@
+using NUnit.Framework;
+
+namespace RolloutController.Tests.Faults;
+
+/// <summary>A run that is over.</summary>
+/// <param name="Story">Its story.</param>
+/// <param name="Seed">What chance was drawn from.</param>
+/// <param name="Faults">What went wrong on purpose.</param>
+/// <param name="Journal">What happened.</param>
+/// <param name="End">What was left in the end.</param>
+/// <param name="Violations">The laws that were broken.</param>
+internal sealed record FaultRun(FaultStory Story, int Seed, IReadOnlyList<Fault> Faults, Journal Journal, EndState End, IReadOnlyList<string> Violations)
+{
+    /// <summary>Fails where a law was broken, or where the end is not that of another run.</summary>
+    /// <param name="golden">The run without faults; null where its end does not matter.</param>
+    public FaultRun Require(FaultRun? golden = null)
+    {
+        var problems = Problems(golden);
+        if (problems.Count > 0)
+            Assert.Fail(Report(problems));
+        return this;
+    }
+
+    /// <summary>What is wrong with it.</summary>
+    public IReadOnlyList<string> Problems(FaultRun? golden) => [.. Violations, .. golden is null ? [] : golden.End.Differences(End)];
+
+    /// <summary>All that is needed to see it again.</summary>
+    public string Report(IReadOnlyList<string> problems) => $"""
+        {Story}, seed {Seed}: [{string.Join(", ", Faults)}]
+        {string.Join("\n", problems)}
+
+        {Journal}
+        """;
+}

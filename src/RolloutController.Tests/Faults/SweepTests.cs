@@ -1,0 +1,49 @@
+using System.Globalization;
+using NUnit.Framework;
+
+namespace RolloutController.Tests.Faults;
+
+/// <summary>
+/// Every call of every story is hit by every fault: all of them with <c>ROLLOUT_TEST_FAULTS=all</c>, and else a choice that rotates with the
+/// day, in which each story meets each kind of fault. <c>ROLLOUT_TEST_SEED</c> sets another choice, <c>ROLLOUT_TEST_PAIRS</c> how many pairs there are.
+/// </summary>
+[Category("Faults")]
+internal sealed class SweepTests
+{
+    private const int PairsOfAll = 2000;
+    private const int PairsOfSome = 20;
+
+    private static bool All => Environment.GetEnvironmentVariable("ROLLOUT_TEST_FAULTS") == "all";
+
+    private static int Seed { get; } = int.TryParse(Environment.GetEnvironmentVariable("ROLLOUT_TEST_SEED"), CultureInfo.InvariantCulture, out var seed)
+        ? seed
+        : (int)(DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalDays;
+
+    [TestCaseSource(typeof(Stories), nameof(Stories.All))]
+    public void Every_call_is_hit_by_every_fault(FaultStory story)
+    {
+        var golden = FaultBed.Play(story, []).Require();
+        var faults = FaultCatalogue.Of(golden, fromStart: story == Stories.Promote || story == Stories.Adopted);
+        var chosen = All ? faults : Choose(faults);
+        FaultSweep.Require([.. chosen.Select(fault => (golden, (IReadOnlyList<Fault>)[fault]))]);
+    }
+
+    [Test]
+    public void Pairs_of_faults()
+    {
+        var random = new Random(Seed);
+        var count = int.TryParse(Environment.GetEnvironmentVariable("ROLLOUT_TEST_PAIRS"), CultureInfo.InvariantCulture, out var asked) ? asked : All ? PairsOfAll : PairsOfSome;
+        var stories = Stories.All.Select(story => FaultBed.Play(story, []).Require()).Select(golden => (Golden: golden, Faults: FaultCatalogue.Of(golden, fromStart: false).ToList())).ToList();
+        var pairs = Enumerable.Range(0, count).Select(_ => stories[random.Next(stories.Count)])
+            .Select(story => (story.Golden, (IReadOnlyList<Fault>)[story.Faults[random.Next(story.Faults.Count)], story.Faults[random.Next(story.Faults.Count)]]));
+        TestContext.Out.WriteLine($"seed {Seed}");
+        FaultSweep.Require([.. pairs]);
+    }
+
+    /// <summary>One fault of each kind, another one each day.</summary>
+    private static List<Fault> Choose(IEnumerable<Fault> faults)
+    {
+        var random = new Random(Seed);
+        return faults.GroupBy(fault => fault.Kind).OrderBy(kind => kind.Key, StringComparer.Ordinal).Select(kind => kind.ElementAt(random.Next(kind.Count()))).ToList();
+    }
+}
