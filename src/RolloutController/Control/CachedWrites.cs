@@ -58,7 +58,8 @@ internal sealed class CachedWrites(IKubernetesClient client)
         }
     }
 
-    private async Task LookAsync<T>(ResourceKind<T> kind, Informer<T> cache, ObjectKey key, CancellationToken cancellationToken)
+    /// <summary>Takes an object into the cache as it is now, where there is one.</summary>
+    public async Task LookAsync<T>(ResourceKind<T> kind, Informer<T> cache, ObjectKey key, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
         if (await client.GetAsync(kind, key, cancellationToken) is { } live)

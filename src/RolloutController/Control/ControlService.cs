@@ -181,7 +181,7 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
     {
         if (clients.Election is not { } election)
         {
-            await LeadAsync(clients.Requests, new Tenure(Environment.MachineName, 0), Environment.MachineName, stop);
+            await LeadAsync(clients.Requests, new Tenure(LeaderElectionOptions.NewIdentity(), 0), Environment.MachineName, stop);
             return;
         }
 

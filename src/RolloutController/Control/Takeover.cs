@@ -20,14 +20,18 @@ internal sealed class Takeover(CachedWrites writes, Caches caches, Tenure tenure
     private static bool IsUnderWay(RolloutObject rollout) =>
         rollout.Metadata.Finalizers.Contains(RolloutObject.Finalizer) || rollout is { Status.State: InFlight, Metadata.DeletionTimestamp: null };
 
-    /// <summary>Takes the rollout over, where this process has not seen it at rest or taken it over already.</summary>
+    /// <summary>
+    /// Takes the rollout over, where this process has not seen it at rest or taken it over already; what was seen at rest may have been
+    /// the past, so one that is under way in the name of another is taken over in any case.
+    /// </summary>
     /// <returns>The Rollout as it is then.</returns>
     /// <exception cref="KubernetesApiException">An object changed meanwhile: what was observed is history, and nothing may be decided on it.</exception>
     public async Task<RolloutObject> TakeAsync(RolloutObject rollout, CancellationToken cancellationToken)
     {
-        if (tenure.IsSettled(rollout.Metadata))
+        var isUnderWay = IsUnderWay(rollout);
+        if (tenure.IsSettled(rollout.Metadata) && (!isUnderWay || tenure.IsOurs(rollout.Status.Term)))
             return rollout;
-        if (IsUnderWay(rollout))
+        if (isUnderWay)
         {
             // First of all the Rollout: from then on the one before can decide nothing.
             var term = tenure.Begin(rollout.Status.Term);
@@ -61,19 +65,28 @@ internal sealed class Takeover(CachedWrites writes, Caches caches, Tenure tenure
         {
             foreach (var reference in traffic.Routes)
             {
-                if (caches.Routes(reference.Kind).Get(new ObjectKey(@namespace, reference.Name)) is { } route)
+                if (await FindAsync(GatewayRoutes.Of(reference.Kind), caches.Routes(reference.Kind), new ObjectKey(@namespace, reference.Name), cancellationToken) is { } route)
                     await AnnotateAsync(GatewayRoutes.Of(reference.Kind), caches.Routes(reference.Kind), route.Metadata, term, cancellationToken);
             }
 
             foreach (var name in new[] { traffic.Service, traffic.CanaryService })
             {
-                if (caches.Services.Get(new ObjectKey(@namespace, name)) is { } service)
+                if (await FindAsync(KubernetesKinds.Service, caches.Services, new ObjectKey(@namespace, name), cancellationToken) is { } service)
                     await AnnotateAsync(KubernetesKinds.Service, caches.Services, service.Metadata, term, cancellationToken);
             }
         }
 
         foreach (var set in caches.ReplicaSetsOf(rollout.Metadata.Uid).Where(set => TakesPart(set, rollout.Status.State)))
             await AnnotateAsync(KubernetesKinds.ReplicaSet, caches.ReplicaSets, set.Metadata, term, cancellationToken);
+    }
+
+    /// <summary>An object of the cache, or of the API where a cache that is behind does not have it yet.</summary>
+    private async Task<T?> FindAsync<T>(ResourceKind<T> kind, Informer<T> cache, ObjectKey key, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
+    {
+        if (cache.Get(key) is null)
+            await writes.LookAsync(kind, cache, key, cancellationToken);
+        return cache.Get(key);
     }
 
     /// <summary>The traffic objects that the rollout began with, and those that it may go on with.</summary>
@@ -98,7 +111,8 @@ internal sealed class Takeover(CachedWrites writes, Caches caches, Tenure tenure
             {
                 ["uid"] = observed.Uid,
                 ["resourceVersion"] = observed.ResourceVersion,
-                ["annotations"] = new JsonObject { [Names.Term] = term },
+                // Where ours is the only one there were none before, not even an empty map.
+                ["annotations"] = term is null && observed.Annotations.Count == 1 ? null : new JsonObject { [Names.Term] = term },
             },
         };
         return writes.PatchAsync(kind, cache, observed.Key, Patch.Merge(patch), cancellationToken);

@@ -23,9 +23,12 @@ internal sealed class Tenure(string holder, long transitions)
     /// <summary>Forgets a Rollout that is gone.</summary>
     public void Forget(ObjectKey key) => _settled.TryRemove(key, out _);
 
+    /// <summary>Whether the last decision was made in this time in office.</summary>
+    public bool IsOurs(Term? last) => last?.Holder == holder;
+
     /// <summary>The term to write beside a decision.</summary>
     /// <param name="last">The term that the status names.</param>
-    public Term Next(Term? last) => last?.Holder == holder ? last : Begin(last);
+    public Term Next(Term? last) => IsOurs(last) ? last! : Begin(last);
 
     /// <summary>
     /// The term to take a rollout over with: later than the last one even where the lease was made anew and counts from 0, or where an
