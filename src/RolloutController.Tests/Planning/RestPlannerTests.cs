@@ -182,6 +182,17 @@ internal sealed class RestPlannerTests
         Assert.That(string.Join(",", plan.Effects.Select(effect => effect.GetType().Name)), Is.EqualTo(expected));
     }
 
+    [TestCase(0, null, "DeleteCanaryService")]
+    [TestCase(30, null, "")]
+    [TestCase(0, "CanaryServiceTaken", "")]
+    public void A_canary_Service_that_comes_late_goes_where_it_is_ours_and_carries_nothing(int weight, string? problem, string expected)
+    {
+        var seen = Rollout(new AtRest("a"), "a", Set("a", 10)).With(TrafficSeen(canary: "b", weight: weight));
+        Problem[] problems = problem is null ? [] : [new Problem(problem, "spec.traffic.service", "there is one already")];
+
+        Assert.That(string.Join(",", Decide(seen with { Problems = problems }).Effects.Select(effect => effect.GetType().Name)), Is.EqualTo(expected));
+    }
+
     [Test]
     public void The_finalizer_stays_while_a_pod_needs_the_pin()
     {

@@ -180,6 +180,10 @@ internal static class RestPlanner
             effects.Add(new Effect.RemoveFinalizer());
         }
 
+        // A create that was under way when its process was replaced may arrive when all is over. What somebody else made is a problem, which is told.
+        if (seen is { Rollout.HasFinalizer: false, Traffic: { CanarySelects: not null } late } && late.Carries(0) && seen.Problems.Count == 0)
+            effects.Add(new Effect.DeleteCanaryService());
+
         var history = seen.Revisions.Where(set => set.Revision != stable && set is { Replicas: 0, Current: 0 } && set.Revision != seen.Status.FailedRevision
             && set.Revision != seen.Status.Undo?.From && set.Revision != seen.Status.Undo?.To);
         effects.AddRange(seen.Unfinished.Where(set => set.Revision != stable).Select(set => new Effect.DeleteReplicaSet(set.Name)));
