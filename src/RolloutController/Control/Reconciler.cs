@@ -37,7 +37,7 @@ internal sealed class Reconciler(
         var seen = await observer.ObserveAsync(rollout, cancellationToken);
         var plan = Planner.Decide(seen.Observation);
         if (_troubles.Find(rollout) is { } trouble)
-            plan = plan with { Status = trouble.Mark(plan.Status, rollout.Metadata.Generation, clock.GetUtcNow()) };
+            plan = plan with { Status = trouble.Mark(plan.Status, rollout, clock.GetUtcNow()) };
         using var scope = logger.BeginScope(new Dictionary<string, object> { ["Revision"] = plan.Status.CanaryRevision });
 
         // The decision is in status before anything rests on it: a crash after this line changes nothing about the outcome.
@@ -63,7 +63,7 @@ internal sealed class Reconciler(
             return;
         var trouble = Trouble.Of(failed);
         var isNews = _troubles.Note(rollout, trouble);
-        var status = trouble.Mark(rollout.Status, rollout.Metadata.Generation, clock.GetUtcNow());
+        var status = trouble.Mark(rollout.Status, rollout, clock.GetUtcNow());
         if (isNews)
             events.Warn(rollout with { Status = status }, trouble.Reason, trouble.Message);
         await statuses.WriteAsync(rollout, status, null, cancellationToken);

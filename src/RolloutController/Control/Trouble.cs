@@ -19,7 +19,7 @@ internal sealed record Trouble(string Reason, string Message)
     public static Trouble Of(Exception failed) => failed switch
     {
         EffectRefusedException refused => new Trouble(refused.Reason, refused.Message),
-        KubernetesApiException refused => new Trouble(Failed, Cut($"the API refuses what is next to do, and it is tried again: {(int)refused.StatusCode} {refused.Reason}: {refused.Message}")),
+        KubernetesApiException refused => new Trouble(Failed, Cut($"the API refuses what is next to do, and it is tried again: {refused.Message}")),
         InvalidOperationException or FormatException => new Trouble(Failed, Cut($"what is next to do cannot be done, and is tried again: {failed.Message}")),
         _ => new Trouble(Failed, $"the pass failed ({failed.GetType().Name}) and is tried again; see the controller's log"),
     };
@@ -30,9 +30,9 @@ internal sealed record Trouble(string Reason, string Message)
 
     /// <summary>The status that says so: a person is needed, whatever else is decided meanwhile.</summary>
     /// <param name="status">What was decided.</param>
-    /// <param name="generation">The generation of the spec.</param>
+    /// <param name="rollout">The Rollout, with the status that was written last: as long as it says the same, nothing has to be written.</param>
     /// <param name="now">The moment.</param>
-    public RolloutStatus Mark(RolloutStatus status, long generation, DateTimeOffset now)
+    public RolloutStatus Mark(RolloutStatus status, RolloutObject rollout, DateTimeOffset now)
     {
         var marked = status.Conditions.Select(condition => condition.Type switch
         {
@@ -44,13 +44,13 @@ internal sealed record Trouble(string Reason, string Message)
             marked.Add(Say(new Condition { Type = "Stalled" }, "True"));
         return status with { Message = Message, Conditions = marked };
 
-        Condition Say(Condition before, string what) => before with
+        Condition Say(Condition decided, string what) => decided with
         {
             Status = what,
             Reason = Reason,
             Message = Message,
-            ObservedGeneration = generation,
-            LastTransitionTime = before.Status == what ? before.LastTransitionTime : MomentConverter.Cut(now),
+            ObservedGeneration = rollout.Metadata.Generation,
+            LastTransitionTime = rollout.Status.Conditions.FirstOrDefault(before => before.Type == decided.Type && before.Status == what)?.LastTransitionTime ?? MomentConverter.Cut(now),
         };
     }
 
