@@ -159,6 +159,9 @@ internal sealed class FaultBed : IDisposable
     /// <summary>From now on half the requests to a version fail.</summary>
     public void Fail(string version) => _failing.Add($"shop:{version}");
 
+    /// <summary>From now on no request to a version fails.</summary>
+    public void Heal(string version) => _failing.Remove($"shop:{version}");
+
     /// <summary>Has running pods of a version turn to something else.</summary>
     public void Turn(string version, PodConduct conduct) => _stage.Turn(pod => ImageOf(pod.Json["spec"]!) == $"shop:{version}", conduct);
 

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.Extensions.Logging.Abstractions;
+using NUnit.Framework;
+using RolloutController.Api;
+using RolloutController.Control;
+using RolloutController.Kubernetes;
+using RolloutController.Tests.Kubernetes;
+
+namespace RolloutController.Tests.Faults;
+
+/// <summary>Of several processes one acts, whatever clocks, freezes and people do to the lease, and none writes after its successor has begun.</summary>
+[Category("Faults")]
+internal sealed class TermTests
+{
+    /// <summary>Longer than a lease lasts.</summary>
+    private static readonly TimeSpan LongerThanTheLease = TimeSpan.FromSeconds(40);
+
+    private static readonly FaultSettings TwoReplicas = new() { Replicas = 2 };
+
+    private const string Up = """
+        steps: [{weight: 25, hold: 6s}, {weight: 50, hold: 6s}, {weight: 100, hold: 6s}]
+        analysis: {interval: 5s, errorRate: {max: 5%, minRequests: 20}}
+        scaleDownDelay: 3s
+        """;
+
+    [FaultRow(38, "the new leader decides otherwise than the old one, whose write is still under way")]
+    [Test]
+    public void A_weight_that_a_frozen_leader_was_about_to_set_is_not_set_once_its_successor_has_decided_otherwise()
+    {
+        var story = Stories.Promote with { Settings = TwoReplicas };
+        var golden = FaultBed.Play(story, []).Require();
+        var raise = golden.Journal.Calls.Where(call => call is { Verb: "patch", Plural: "httproutes" }).Skip(1).First();
+        FaultBed.Play(
+            story with
+            {
+                Tell = async bed =>
+                {
+                    bed.Ship("2");
+                    await bed.UntilAsync(() => bed.Journal.Calls.Any(call => call.Number == raise.Number), "the write that freezes");
+                    bed.Change(rollout => rollout["spec"]!["paused"] = true);
+                    await bed.PassAsync(LongerThanTheLease * 2);
+                    Assert.That((bed.Status.Weight, bed.Status.Phase), Is.EqualTo((25, Phase.Paused)), "the successor holds, and nothing else arrives");
+                    bed.Change(rollout => rollout["spec"]!["paused"] = false);
+                    await bed.UntilAtRestAsync("2");
+                },
+            },
+            [new Fault.Freeze(raise.Number, LongerThanTheLease, After: false)]).Require(golden);
+    }
+
+    [FaultRow(38, "the term is on what takes part while the rollout is under way, and gone at rest")]
+    [Test]
+    public void Whoever_takes_a_rollout_over_marks_what_takes_part_until_it_ends() => FaultBed.Play(new FaultStory("marks", Up, async bed =>
+    {
+        bed.Ship("2");
+        await bed.UntilJudgedAsync(25);
+        var first = bed.Status.Term!;
+        Assert.That(Marked(bed), Is.Empty, "nobody took anything over");
+        bed.Processes[0].Kill();
+        await bed.UntilJudgedAsync(50);
+        var second = bed.Status.Term!;
+        Assert.That(first.Holder, Is.EqualTo("process-1"));
+        Assert.That(second.Holder, Is.EqualTo("process-2").Or.EqualTo("process-3"), "one of those that are left");
+        Assert.That(second.Transitions, Is.GreaterThan(first.Transitions));
+        Assert.That(Marked(bed), Is.SupersetOf(new[] { "httproutes shop", "services shop", "services shop-canary" }));
+        await bed.UntilAtRestAsync("2");
+        Assert.That(Marked(bed).Where(one => !one.StartsWith("replicasets", StringComparison.Ordinal)), Is.Empty, "nothing of the user's is changed at rest");
+    })
+    {
+        Settings = TwoReplicas,
+    }, []).Require();
+
+    [FaultRow(39, "the lease is deleted, renewed by hand, or cannot be renewed once")]
+    [Test]
+    public void What_people_do_to_the_lease_costs_a_pause_at_the_most([Values("deleted", "given away", "given up")] string what) => FaultBed.Play(new FaultStory(what, Up, async bed =>
+    {
+        bed.Ship("2");
+        await bed.UntilJudgedAsync(25);
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            switch (what)
+            {
+                case "deleted":
+                    bed.Cluster.Delete("leases", "default", "rollout-controller");
+                    break;
+                case "given away":
+                    bed.Cluster.Change("leases", "default", "rollout-controller", lease => Hold(lease, "nobody-in-particular"));
+                    break;
+                default:
+                    bed.Cluster.Change("leases", "default", "rollout-controller", lease => Hold(lease, ""));
+                    break;
+            }
+
+            await bed.PassAsync(TimeSpan.FromSeconds(7));
+        }
+
+        await bed.UntilAtRestAsync("2");
+    })
+    {
+        Settings = TwoReplicas,
+    }, []).Require();
+
+    [FaultRow(40, "two versions of the controller: what the older one does not know stays")]
+    [Test]
+    public async Task What_an_older_controller_does_not_know_of_a_status_stays()
+    {
+        var (client, key, clock) = (new FakeKubernetesClient(), new ObjectKey("default", "shop"), new ManualTimeProvider(DateTimeOffset.UnixEpoch));
+        client.Put("rollouts", JsonNode.Parse("""
+            {
+              "metadata": {"namespace": "default", "name": "shop"},
+              "status": {
+                "phase": "Progressing", "later": {"field": 1}, "term": {"holder": "later", "transitions": 4},
+                "state": {"name": "Progressing", "stable": "a", "canary": "b", "weight": 5, "stage": "Judging", "since": "2026-01-01T00:00:00Z", "later": 2}
+              }
+            }
+            """)!.AsObject());
+        var stored = client.Find("rollouts", key)!.Deserialize(RolloutObject.Kind.TypeInfo)!;
+        var caches = new Caches(client, KubernetesKinds.EndpointSlice, [], clock, new Random(1), NullLogger<Caches>.Instance);
+        var writer = new StatusWriter(client, caches, new Tenure("older", 5), TimeSpan.Zero, clock);
+        await writer.WriteAsync(stored, stored.Status with { Message = "news", State = (Progressing)stored.Status.State with { Weight = 25 } }, null, CancellationToken.None);
+
+        var status = client.Find("rollouts", key)!["status"]!;
+        Assert.That(status["later"]!.ToJsonString(), Is.EqualTo("""{"field":1}"""));
+        Assert.That(status["state"]!.ToJsonString(), Is.EqualTo("""{"name":"Progressing","stable":"a","canary":"b","weight":25,"stage":"Judging","since":"2026-01-01T00:00:00Z","later":2}"""));
+        Assert.That(status["term"]!.ToJsonString(), Is.EqualTo("""{"holder":"older","transitions":5}"""), "two versions are two terms like any others");
+    }
+
+    private static void Hold(JsonObject lease, string holder)
+    {
+        lease["spec"]!["holderIdentity"] = holder;
+        lease["spec"]!["leaseTransitions"] = (int)lease["spec"]!["leaseTransitions"]! + 1;
+    }
+
+    private static List<string> Marked(FaultBed bed) =>
+    [
+        .. new[] { "httproutes", "services", "replicasets", "rollouts" }.SelectMany(plural => bed.Cluster.List(plural, "default")
+            .Where(one => one.Json["metadata"]!["annotations"]?["rollouts.dev/term"] is not null)
+            .Select(one => $"{plural} {one.Name}")),
+    ];
+}
