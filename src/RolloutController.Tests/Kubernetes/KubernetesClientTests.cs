@@ -52,6 +52,19 @@ public sealed class KubernetesClientTests
         });
     }
 
+    [TestCase("""{"kind":"Status","apiVersion":"v1","status":"Failure","message":"bad request with s3cret-token","reason":"BadRequest","code":400}""", 400)]
+    [TestCase("<html>Authorization: Bearer s3cret-token</html>", 502)]
+    public async Task A_token_that_comes_back_in_an_answer_is_left_out_of_the_message(string body, int status)
+    {
+        await using var api = await TestApi.StartAsync(context => context.Json(body, status));
+        using var client = api.Client(c => c with { Credentials = new TokenCredentials(TextSource.Inline("s3cret-token")) }, new() { Retries = 0 });
+
+        var failure = Assert.ThrowsAsync<KubernetesApiException>(() => client.GetAsync(KubernetesKinds.Pod, Key, default))!;
+
+        Assert.That(api.Requests.First().Headers.Authorization.ToString(), Is.EqualTo("Bearer s3cret-token"));
+        Assert.That(failure.ToString(), Does.Contain("(redacted)").And.Not.Contain("s3cret"));
+    }
+
     [Test]
     public async Task Whom_we_act_as_is_told_with_every_request()
     {
