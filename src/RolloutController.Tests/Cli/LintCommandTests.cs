@@ -59,6 +59,30 @@ internal sealed class LintCommandTests
     }
 
     [Test]
+    public void What_an_earlier_Rollout_of_the_same_manifests_claims_is_told()
+    {
+        var example = File.ReadAllText(RepositoryFiles.PathOf("examples/shop.yaml"));
+        var file = Path.Combine(_folder, "two.yaml");
+        var rollout = example.Split("\n---\n").Single(document => document.Contains("kind: Rollout", StringComparison.Ordinal));
+        File.WriteAllText(file, $"{example}\n---\n{rollout.Replace("metadata: {name: shop}", "metadata: {name: second}", StringComparison.Ordinal)}");
+
+        var linted = Lint("-f", file);
+
+        Assert.That(linted.Code, Is.EqualTo(2), linted.Output + linted.Error);
+        Assert.That(linted.Output, Does.Contain(": spec.traffic.service: Service shop belongs to Rollout default/shop already; name another, or remove it there"));
+        Assert.That(linted.Output, Does.Not.Contain("default/second"));
+    }
+
+    [TestCase("--kubeconfig", "any")]
+    [TestCase("--context", "any")]
+    [TestCase("-n", "any")]
+    public void What_is_for_a_cluster_asks_for_one(params string[] alone)
+    {
+        var parsed = LintCommand.Create().Parse(["-f", "any", .. alone]);
+        Assert.That(parsed.Errors.Select(error => error.Message), Has.Some.EndsWith("is for looking at a cluster: write --cluster, too."));
+    }
+
+    [Test]
     public void Input_without_a_Rollout_is_refused()
     {
         var file = Path.Combine(_folder, "service.yaml");

@@ -88,8 +88,8 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     {
         var force = patch.MediaType == ApplyPatch ? "true" : "";
         // The operations of a JSON patch may add up ("add" to a list), those of the others cannot.
-        var safety = patch.MediaType == JsonPatch ? RequestSafety.Once : RequestSafety.Repeatable;
-        var address = _addresses.Object(kind, key, subresource, [.. WriteParameters, ("force", force)]);
+        var safety = patch.DryRun ? RequestSafety.Read : patch.MediaType == JsonPatch ? RequestSafety.Once : RequestSafety.Repeatable;
+        var address = _addresses.Object(kind, key, subresource, [.. WriteParameters, ("force", force), ("dryRun", patch.DryRun ? "All" : "")]);
         var request = new KubernetesRequest("patch", kind.Plural, address, safety) { Body = Utf8(patch.Body), MediaType = patch.MediaType };
         return SendAsync(request, kind.TypeInfo, cancellationToken);
     }
