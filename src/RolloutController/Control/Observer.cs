@@ -164,6 +164,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Config
         Claims.Lost(rollout, caches.RolloutsIn(rollout.Metadata.Namespace))
             .Concat(rollout.Spec.Traffic is { } traffic ? TrafficProblems.Of(caches, rollout, traffic, asked, atRest) : [])
             .Concat(providers.Problems(rollout.Spec))
+            .Concat(asked is null ? [] : TemplateProblems.Of(rollout.Spec, asked))
             .Concat(RolloutWindows.Problem(rollout.Spec) is { } problem ? [problem] : []);
 
     private static string? SelectorText(AskedTemplate? asked) => asked is null ? null : LabelSelectors.Format(asked.Selector);
