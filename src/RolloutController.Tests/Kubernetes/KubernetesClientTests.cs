@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using NUnit.Framework;
@@ -63,6 +64,14 @@ public sealed class KubernetesClientTests
 
         Assert.That(api.Requests.First().Headers.Authorization.ToString(), Is.EqualTo("Bearer s3cret-token"));
         Assert.That(failure.ToString(), Does.Contain("(redacted)").And.Not.Contain("s3cret"));
+    }
+
+    [Test]
+    public async Task An_object_that_is_longer_than_any_can_be_is_not_read()
+    {
+        await using var api = await TestApi.StartAsync(context => context.Json($$$"""{"kind":"Pod","metadata":{"name":"{{{new string('x', ObjectStream.Cap)}}}"}}"""));
+        using var client = api.Client();
+        Assert.That(() => client.GetAsync(KubernetesKinds.Pod, Key, default), Throws.InstanceOf<JsonException>().With.Message.Contains("longer than 8 MiB"));
     }
 
     [Test]

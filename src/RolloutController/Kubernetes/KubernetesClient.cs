@@ -235,7 +235,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private Task<TValue> SendAsync<TValue>(KubernetesRequest request, JsonTypeInfo<TValue> typeInfo, CancellationToken cancellationToken) =>
         SendAsync(request, async (_, response, token) =>
         {
-            using var body = await ResponseBody.OpenAsync(response, token);
+            using var body = new ObjectStream(await ResponseBody.OpenAsync(response, token));
             return await JsonSerializer.DeserializeAsync(body, typeInfo, token)
                 ?? throw new JsonException($"{request}: the API answered null.");
         }, cancellationToken);
