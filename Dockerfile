@@ -9,6 +9,7 @@ COPY .editorconfig Directory.Build.props Directory.Packages.props ./
 COPY src/RolloutController/RolloutController.csproj src/RolloutController/packages.lock.json src/RolloutController/
 RUN dotnet restore src/RolloutController --locked-mode
 COPY crds crds
+COPY deploy deploy
 COPY src/RolloutController src/RolloutController
 RUN dotnet publish src/RolloutController -c Release --no-restore -p:UseAppHost=false -o /app
 

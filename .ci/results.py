@@ -7,7 +7,7 @@ import sys
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
-RUNS = ("tests", "tests with a cluster")
+RUNS = ("tests", "tests with a cluster", "tests afterwards")
 TRX = "{http://microsoft.com/schemas/VisualStudio/TeamTest/2010}"
 
 

@@ -41,6 +41,20 @@ internal sealed class LintCommandTests
         Assert.That(linted.Output.Split('\n'), Has.Some.Matches<string>(line => line.StartsWith(file, StringComparison.Ordinal) && line.Contains($": {expected}", StringComparison.Ordinal)), linted.Output + linted.Error);
     }
 
+    [TestCase("ports: [{containerPort: 8080}]", "ports: [{containerPort: 8080, name: web}]", "port: http", "spec.analysis.checks[health].http.port: no container of spec.template has a port of the name http")]
+    [TestCase("ports: [{containerPort: 8080}]", "args: [serve]", "path: /", "spec.analysis.checks[health].http.port: no container of spec.template has a port, so the one to ask is not known; write http.port")]
+    [TestCase("containers: [", "hostNetwork: true, containers: [", "port: 8080", "spec.analysis.checks[health].http: the pods of spec.template share the network of their nodes (hostNetwork)")]
+    public void Pods_that_a_check_cannot_ask_are_told(string text, string changed, string http, string expected)
+    {
+        var file = Changed(text, changed);
+        File.WriteAllText(file, File.ReadAllText(file).Replace("    errorRate: {max: 0.5%}", $"    checks: [{{name: health, http: {{{http}}}}}]", StringComparison.Ordinal));
+
+        var linted = Lint("-f", file);
+
+        Assert.That(linted.Code, Is.EqualTo(2), linted.Output + linted.Error);
+        Assert.That(linted.Output, Does.Contain($": {expected}"));
+    }
+
     [Test]
     public void Several_mistakes_are_told_at_once()
     {
@@ -56,6 +70,30 @@ internal sealed class LintCommandTests
         var linted = Lint(arguments);
         Assert.That((linted.Code, linted.Output), Is.EqualTo((code, linted.Output)));
         Assert.That(linted.Output, Does.Contain(": warning: spec.analysis.errorRate is left out"));
+    }
+
+    [Test]
+    public void What_an_earlier_Rollout_of_the_same_manifests_claims_is_told()
+    {
+        var example = File.ReadAllText(RepositoryFiles.PathOf("examples/shop.yaml"));
+        var file = Path.Combine(_folder, "two.yaml");
+        var rollout = example.Split("\n---\n").Single(document => document.Contains("kind: Rollout", StringComparison.Ordinal));
+        File.WriteAllText(file, $"{example}\n---\n{rollout.Replace("metadata: {name: shop}", "metadata: {name: second}", StringComparison.Ordinal)}");
+
+        var linted = Lint("-f", file);
+
+        Assert.That(linted.Code, Is.EqualTo(2), linted.Output + linted.Error);
+        Assert.That(linted.Output, Does.Contain(": spec.traffic.service: Service shop belongs to Rollout default/shop already; name another, or remove it there"));
+        Assert.That(linted.Output, Does.Not.Contain("default/second"));
+    }
+
+    [TestCase("--kubeconfig", "any")]
+    [TestCase("--context", "any")]
+    [TestCase("-n", "any")]
+    public void What_is_for_a_cluster_asks_for_one(params string[] alone)
+    {
+        var parsed = LintCommand.Create().Parse(["-f", "any", .. alone]);
+        Assert.That(parsed.Errors.Select(error => error.Message), Has.Some.EndsWith("is for looking at a cluster: write --cluster, too."));
     }
 
     [Test]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using NUnit.Framework;
 using NUnit.Framework.Interfaces;
 using RolloutController.Tests.Crd;
+using RolloutController.Tests.Secrecy;
 
 namespace RolloutController.Tests.Cluster;
 
@@ -48,8 +49,19 @@ internal abstract class ClusterTest : IDisposable
             return;
         if (TestContext.CurrentContext.Result.Outcome.Status == TestStatus.Failed)
             await DumpAsync();
-        // The namespace goes while the controller no longer writes and before the players stop.
-        await EndAsync([.. _controllers, _namespace, .. _owned]);
+        var produced = new Produced(Api, Namespace, _controllers);
+        try
+        {
+            if (_controllers.Count > 0)
+                await produced.ReadAsync(CancellationToken.None);
+        }
+        finally
+        {
+            // The namespace goes while the controller no longer writes and before the players stop.
+            await EndAsync([.. _controllers, _namespace, .. _owned]);
+        }
+
+        produced.AssertSecretsWereKept();
     }
 
     public void Dispose()

@@ -1,3 +1,5 @@
+using RolloutController.Tests.Kubernetes;
+
 namespace RolloutController.Tests.Cluster;
 
 /// <summary>The built controller as a real process. It can be killed and started again at any moment.</summary>
@@ -6,6 +8,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     private readonly string[] _arguments;
+    private TemporaryFolder? _program;
     private readonly (string, string)[] _environment;
     private ChildProcess? _process;
 
@@ -46,6 +49,21 @@ internal sealed class ControllerProcess : IAsyncDisposable
         return controller;
     }
 
+    /// <summary>Starts a controller that has settings of its own.</summary>
+    /// <param name="settings">Its <c>appsettings.json</c>.</param>
+    public static async Task<ControllerProcess> StartWithAsync(string settings, string kubeconfig, string @namespace, CancellationToken cancellationToken, params string[] more)
+    {
+        var controller = Create(kubeconfig, @namespace, prometheus: null, leaseNamespace: null, more);
+        // The file is read from beside the executable.
+        controller._program = new TemporaryFolder();
+        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(file => Path.GetExtension(file) is ".dll" or ".json"))
+            File.Copy(file, Path.Combine(controller._program.Path, Path.GetFileName(file)));
+        controller._program.Write("appsettings.json", settings);
+        controller._arguments[0] = Path.Combine(controller._program.Path, Path.GetFileName(controller._arguments[0]));
+        await controller.StartOrDisposeAsync("/readyz", cancellationToken);
+        return controller;
+    }
+
     /// <summary>Starts a controller that cannot become ready: waits until it answers at all.</summary>
     public static async Task<ControllerProcess> StartUnreadyAsync(string kubeconfig, string @namespace, CancellationToken cancellationToken)
     {
@@ -74,6 +92,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
         if (_process is not null)
             await _process.DisposeAsync();
         File.Delete(LogFile);
+        _program?.Dispose();
     }
 
     private static ControllerProcess Create(string kubeconfig, string? @namespace, Uri? prometheus, string? leaseNamespace, string[] more)

@@ -1,3 +1,5 @@
+using RolloutController.Tests.Secrecy;
+
 namespace RolloutController.Tests.Cluster;
 
 /// <summary>
@@ -12,7 +14,7 @@ internal static class Manifests
     public static string Template(string version, string app = "shop", params (string Key, string Value)[] annotations) =>
         $$"""
         {metadata: {labels: {app: {{app}} }, annotations: { {{string.Join(", ", annotations.Select(pair => $"{pair.Key}: \"{pair.Value}\""))}} } },
-         spec: {containers: [{name: app, image: "example/{{app}}:{{version}}", ports: [{name: http, containerPort: {{RealPods.Port}}, protocol: TCP }] }] } }
+         spec: {containers: [{name: app, image: "example/{{app}}:{{version}}", ports: [{name: http, containerPort: {{RealPods.Port}}, protocol: TCP }], env: [{name: PASSWORD, value: "{{Canary.Of("template")}}"}] }] } }
         """;
 
     public static string Deployment(int replicas, string template, string name = "shop") =>

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RolloutController.Tests.Secrecy;
 
 namespace RolloutController.Tests.Cluster;
 
@@ -26,7 +27,7 @@ internal static class ServiceAccountKubeconfig
         };
         var answer = await api.CreateAsync($"/api/v1/namespaces/{@namespace}/serviceaccounts/{name}/token", request, cancellationToken);
         var file = Path.Combine(folder, $"{name}.kubeconfig");
-        await File.WriteAllTextAsync(file, Kubeconfig(api.Server, name, answer.Text("status.token")!), cancellationToken);
+        await File.WriteAllTextAsync(file, Kubeconfig(api.Server, name, Canary.Keep(answer.Text("status.token")!, "the token of a ServiceAccount")), cancellationToken);
         return file;
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.IO.Compression;
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using NUnit.Framework;
@@ -76,6 +77,27 @@ public sealed class KubernetesClientTests
             Assert.That(JsonNode.Parse(api.Requests.Last().Body)!["preconditions"]!["uid"]!.GetValue<string>(), Is.EqualTo("uid-1"));
             Assert.That(api.Requests.First().Headers.UserAgent.ToString(), Does.StartWith("RolloutController/"));
         });
+    }
+
+    [TestCase("""{"kind":"Status","apiVersion":"v1","status":"Failure","message":"bad request with s3cret-token","reason":"BadRequest","code":400}""", 400)]
+    [TestCase("<html>Authorization: Bearer s3cret-token</html>", 502)]
+    public async Task A_token_that_comes_back_in_an_answer_is_left_out_of_the_message(string body, int status)
+    {
+        await using var api = await TestApi.StartAsync(context => context.Json(body, status));
+        using var client = api.Client(c => c with { Credentials = new TokenCredentials(TextSource.Inline("s3cret-token")) }, new() { Retries = 0 });
+
+        var failure = Assert.ThrowsAsync<KubernetesApiException>(() => client.GetAsync(KubernetesKinds.Pod, Key, default))!;
+
+        Assert.That(api.Requests.First().Headers.Authorization.ToString(), Is.EqualTo("Bearer s3cret-token"));
+        Assert.That(failure.ToString(), Does.Contain("(redacted)").And.Not.Contain("s3cret"));
+    }
+
+    [Test]
+    public async Task An_object_that_is_longer_than_any_can_be_is_not_read()
+    {
+        await using var api = await TestApi.StartAsync(context => context.Json($$$"""{"kind":"Pod","metadata":{"name":"{{{new string('x', ObjectStream.Cap)}}}"}}"""));
+        using var client = api.Client();
+        Assert.That(() => client.GetAsync(KubernetesKinds.Pod, Key, default), Throws.InstanceOf<JsonException>().With.Message.Contains("longer than 8 MiB"));
     }
 
     [Test]

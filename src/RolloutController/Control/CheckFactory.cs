@@ -18,6 +18,9 @@ namespace RolloutController.Control;
 /// <param name="clock">The clock.</param>
 internal sealed class CheckFactory(IKubernetesClient client, Caches caches, Arms arms, Providers providers, HttpMessageInvoker pods, TimeProvider clock)
 {
+    /// <summary>The Service of the API server itself.</summary>
+    private static readonly ObjectKey ApiServer = new("default", "kubernetes");
+
     /// <summary>Makes a check of a rollout that is under way.</summary>
     /// <param name="rollout">The Rollout.</param>
     /// <param name="step">Where it is.</param>
@@ -64,14 +67,28 @@ internal sealed class CheckFactory(IKubernetesClient client, Caches caches, Arms
     private ArmIdentity? Compared(RolloutObject rollout, InFlight step, CheckSpec check) =>
         check.MaxIncrease is null ? null : arms.Stable(rollout, step);
 
-    private List<PodTarget> Targets(RolloutObject rollout, string revision, IntOrString? port) => [.. caches.ReplicaSetsOf(rollout.Metadata.Uid)
-        .Where(set => ReplicaSets.Revision(set) == revision)
-        .SelectMany(set => caches.PodsOf(set).Where(IsReady).Select(pod => (Pod: pod, Port: PortOf(set, port))))
-        .Select(one => IPAddress.TryParse(one.Pod.Status.PodIP, out var address) ? new PodTarget(one.Pod.Metadata.Name, address, one.Port) : null)
-        .OfType<PodTarget>()];
+    private List<PodTarget> Targets(RolloutObject rollout, string revision, IntOrString? port)
+    {
+        var apart = NotOfPods();
+        return [.. caches.ReplicaSetsOf(rollout.Metadata.Uid)
+            .Where(set => ReplicaSets.Revision(set) == revision)
+            .SelectMany(set => caches.PodsOf(set).Where(IsReady).Select(pod => (Pod: pod, Port: PortOf(set, port))))
+            .Select(one => PodAddress.Parse(one.Pod.Status.PodIP, apart) is { } address ? new PodTarget(one.Pod.Metadata.Name, address, one.Port) : null)
+            .OfType<PodTarget>()];
+    }
 
-    private static bool IsReady(Pod pod) =>
-        pod.Metadata.DeletionTimestamp is null && pod.Status.Conditions.Any(condition => condition is { Type: "Ready", Status: "True" });
+    /// <summary>Where the API server is: as every pod is told, and by its endpoints where this namespace is watched.</summary>
+    private HashSet<IPAddress> NotOfPods() =>
+    [
+        .. caches.SlicesOf(ApiServer).SelectMany(slice => slice.Endpoints).SelectMany(endpoint => endpoint.Addresses)
+            .Append(Environment.GetEnvironmentVariable("KUBERNETES_SERVICE_HOST") ?? "")
+            .Select(text => IPAddress.TryParse(text, out var address) ? address : null)
+            .OfType<IPAddress>(),
+    ];
+
+    /// <summary>Whether a pod is ready, and alone at its address: on the network of its node a request would meet whatever listens there.</summary>
+    private static bool IsReady(Pod pod) => pod is { Metadata.DeletionTimestamp: null, Spec.HostNetwork: false }
+        && pod.Status.Conditions.Any(condition => condition is { Type: "Ready", Status: "True" });
 
     private static int? PortOf(ReplicaSet set, IntOrString? asked) => asked switch
     {

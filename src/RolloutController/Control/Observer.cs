@@ -154,6 +154,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Config
             .Concat(SpecProblems.Of(rollout.Spec))
             .Concat(rollout.Spec.Traffic is { } traffic ? TrafficProblems.Of(caches, rollout, traffic, asked, atRest) : [])
             .Concat(providers.Problems(rollout.Spec))
+            .Concat(asked is null ? [] : TemplateProblems.Of(rollout.Spec, asked))
             .Concat(RolloutWindows.Problem(rollout.Spec) is { } problem ? [problem] : []);
 
     private static string? SelectorText(AskedTemplate? asked) => asked is null ? null : LabelSelectors.Format(asked.Selector);

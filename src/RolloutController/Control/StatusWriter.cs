@@ -40,7 +40,7 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Tenu
     /// <exception cref="KubernetesApiException">The write was refused; nothing may rest on the decision.</exception>
     public async Task<DateTimeOffset?> WriteAsync(RolloutObject rollout, RolloutStatus status, DateTimeOffset? nextLook, CancellationToken cancellationToken)
     {
-        var patch = StatusPatch.Between(_read.GetValue(rollout.Status, ApiJson.Write), ApiJson.Write(status));
+        var patch = StatusPatch.Between(_read.GetValue(rollout.Status, ApiJson.Write), StatusBounds.Cut(ApiJson.Write(status)));
         if (patch is null)
             return null;
         var due = _written.GetValueOrDefault(rollout.Key, DateTimeOffset.MinValue) + interval;

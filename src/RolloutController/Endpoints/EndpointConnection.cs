@@ -14,7 +14,7 @@ internal static class EndpointConnection
 
     /// <summary>
     /// What goes where the operator said and nowhere else: no redirects, no cookies, no proxy from the environment, and no
-    /// decompression, so that a small answer stays small.
+    /// decompression, so that a small answer stays small; nor to what a name leads to that no server is at (<see cref="EndpointAddress"/>).
     /// </summary>
     /// <param name="options">Which server, and how.</param>
     /// <param name="instead">What carries the requests in place of the network; null for the network.</param>
@@ -31,6 +31,7 @@ internal static class EndpointConnection
         AllowAutoRedirect = false,
         UseCookies = false,
         UseProxy = false,
+        ConnectCallback = EndpointAddress.ConnectAsync,
         PooledConnectionLifetime = Lifetime,
         SslOptions = new SslClientAuthenticationOptions
         {
@@ -57,6 +58,8 @@ internal static class EndpointConnection
     /// <summary>What went wrong with a connection, as the end of a sentence about the server. Nothing that it said is repeated.</summary>
     public static string Explain(Exception exception) => (exception as HttpRequestException)?.HttpRequestError switch
     {
+        _ when exception is EndpointAddressException or { InnerException: EndpointAddressException } =>
+            "is not asked: its name leads to a link-local address or to the metadata service of a cloud; correct the name, or write the address itself",
         HttpRequestError.NameResolutionError => "cannot be reached: its name does not resolve",
         HttpRequestError.SecureConnectionError => "cannot be trusted: its certificate does not fit the address or the certificate authority",
         _ => "cannot be reached, or broke the connection off",

@@ -73,6 +73,9 @@ public sealed record Patch(string MediaType, JsonNode Body)
 
     /// <summary>Server-side apply of the full intent of our field manager, forced.</summary>
     public static Patch Apply(JsonObject body) => new("application/apply-patch+yaml", body);
+
+    /// <summary>Whether the API only judges and defaults what would come of it, and stores nothing.</summary>
+    public bool DryRun { get; init; }
 }
 
 /// <summary>A list as the API returned it.</summary>

@@ -100,8 +100,8 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     {
         var force = patch.MediaType == ApplyPatch ? "true" : "";
         // The operations of a JSON patch may add up ("add" to a list), those of the others cannot.
-        var safety = patch.MediaType == JsonPatch ? RequestSafety.Once : RequestSafety.Repeatable;
-        var address = _addresses.Object(kind, key, subresource, [.. WriteParameters, ("force", force)]);
+        var safety = patch.DryRun ? RequestSafety.Read : patch.MediaType == JsonPatch ? RequestSafety.Once : RequestSafety.Repeatable;
+        var address = _addresses.Object(kind, key, subresource, [.. WriteParameters, ("force", force), ("dryRun", patch.DryRun ? "All" : "")]);
         var request = new KubernetesRequest("patch", kind.Plural, address, safety) { Body = Utf8(patch.Body), MediaType = patch.MediaType };
         return SendAsync(request, kind.TypeInfo, cancellationToken);
     }
@@ -254,7 +254,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private Task<TValue> SendAsync<TValue>(KubernetesRequest request, JsonTypeInfo<TValue> typeInfo, CancellationToken cancellationToken) =>
         SendAsync(request, async (_, response, token) =>
         {
-            using var body = await ResponseBody.OpenAsync(response, token);
+            using var body = new ObjectStream(await ResponseBody.OpenAsync(response, token));
             return await JsonSerializer.DeserializeAsync(body, typeInfo, token)
                 ?? throw new JsonException($"{request}: the API answered null.");
         }, cancellationToken);

@@ -53,6 +53,14 @@ public sealed class ExecCredentialsTests
             Is.EqualTo($$$"""more {"apiVersion":"{{{Version}}}","kind":"ExecCredential","spec":{"interactive":false}}"""));
     }
 
+    [TestCase("", Description = "standard output")]
+    [TestCase(" >&2", Description = "standard error")]
+    public void A_plugin_that_prints_without_end_is_ended(string to)
+    {
+        var failure = Assert.ThrowsAsync<KubernetesCredentialException>(() => Plugin($"while :; do printf '%065536d' 0{to}; done").GetAsync(default).AsTask())!;
+        Assert.That(failure.Message, Does.EndWith("plugin printed more than 1 MiB; is it the right program?"));
+    }
+
     [Test]
     public async Task It_runs_once_for_all_that_wait_and_again_when_the_credential_expires()
     {

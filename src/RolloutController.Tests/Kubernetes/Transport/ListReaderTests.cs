@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Text;
+using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 using RolloutController.Kubernetes;
@@ -60,6 +61,11 @@ public sealed class ListReaderTests
         Assert.That(pods, Is.Empty);
         Assert.That(metadata.ResourceVersion, Is.EqualTo("3"));
     }
+
+    [Test]
+    public void An_object_that_is_longer_than_any_can_be_is_not_kept_in_memory() => Assert.That(
+        () => ReadAsync($$$"""{"metadata":{"resourceVersion":"9"},"items":[{"metadata":{"name":"{{{new string('x', 2 * ObjectStream.Cap)}}}"}}]}""", 1 << 20),
+        Throws.TypeOf<JsonException>().With.Message.EqualTo("Not read: an object in the list of pods is longer than 8 MiB, which no object is."));
 
     [Test]
     public void A_page_that_breaks_off_is_no_page() =>

@@ -35,6 +35,10 @@ internal sealed class ManifestReaderTests
         Assert.That(() => Read(text), Throws.TypeOf<ManifestException>().With.Message.StartsWith(message));
 
     [Test]
+    public void Input_without_end_is_refused() =>
+        Assert.That(() => Read(new string('#', (8 * 1024 * 1024) + 1)), Throws.TypeOf<ManifestException>().With.Message.EqualTo("standard input: it is longer than 8 MiB, which no manifest is"));
+
+    [Test]
     public void File_that_is_not_there_is_said() =>
         Assert.That(() => ManifestReader.Read(["/nowhere/shop.yaml"], TextReader.Null), Throws.TypeOf<ManifestException>().With.Message.EqualTo("/nowhere/shop.yaml: there is no such file or folder"));
 

@@ -1,6 +1,7 @@
 using RolloutController.Rehearsal.Cluster;
 using RolloutController.Rehearsal.Manifests;
 using RolloutController.Rehearsal.Scenarios;
+using RolloutController.Tests.Secrecy;
 
 namespace RolloutController.Tests.Rehearsal.Scenarios;
 
@@ -19,7 +20,7 @@ internal static class Rehearsals
           selector: {matchLabels: {app: shop}}
           template:
             metadata: {labels: {app: shop}}
-            spec: {containers: [{name: shop, image: "shop:1", ports: [{containerPort: 8080}]}]}
+            spec: {containers: [{name: shop, image: "shop:1", ports: [{containerPort: 8080}], env: [{name: PASSWORD, value: {{{Canary.Of("template")}}}}]}]}
           traffic: {service: shop, routes: [{kind: {{{routeKind}}}, name: shop}]}
           {{{fields.Replace("\n", "\n  ", StringComparison.Ordinal)}}}
         ---

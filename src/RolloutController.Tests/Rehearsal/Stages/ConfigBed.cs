@@ -95,7 +95,7 @@ internal sealed class ConfigBed : IDisposable
     /// <summary>Starts a controller.</summary>
     public async Task StartAsync()
     {
-        _link = new Link(new ApiHandler(new ApiServer(Cluster)), request => Asking(request), request => Forbidden(request));
+        _link = new Link(new ApiHandler(new ApiServer(Cluster, new InstalledAccess())), request => Asking(request), request => Forbidden(request));
         var random = new Random(2);
         var client = new KubernetesClient(
             new KubernetesConfiguration { Server = new Uri("https://rehearsal"), Handler = _link, Compression = false },

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.Extensions.Logging.Abstractions;
 using NUnit.Framework;
 using RolloutController.Api;
 using RolloutController.Control;
@@ -13,6 +12,7 @@ using RolloutController.Rehearsal.Stages;
 using RolloutController.Rehearsal.Time;
 using RolloutController.Tests.Cluster;
 using RolloutController.Tests.Rehearsal.Scenarios;
+using RolloutController.Tests.Secrecy;
 
 namespace RolloutController.Tests.Rehearsal.Stages;
 
@@ -23,6 +23,7 @@ internal sealed class Story : IDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private readonly VirtualTime _clock;
+    private readonly WatchfulLoggerFactory _log = new();
     private readonly Stage _stage;
     private readonly HashSet<string> _failing = [];
     private readonly List<RolloutStatus> _course = [];
@@ -32,11 +33,13 @@ internal sealed class Story : IDisposable
     {
         _clock = clock;
         var stream = StagePlan.StreamOf("default", "shop", new TrafficSpec { Service = "shop", Routes = [new RouteReference { Name = "shop" }] }, requestsPerSecond: 50) with { MatchedShare = 0.02 };
-        _stage = new Stage(new StagePlan(stream, _ => new PodScript(), Serve) { Notifier = notifier }, clock, NullLoggerFactory.Instance);
+        _stage = new Stage(new StagePlan(stream, _ => new PodScript(), Serve) { Notifier = notifier }, clock, _log);
         _stage.Cluster.Committed += change =>
         {
-            if (change.New is { Plural: "rollouts" } rollout)
-                _course.Add(JsonSerializer.Deserialize(rollout.Utf8.Span, RolloutObject.Kind.TypeInfo)!.Status);
+            if (change.New is not { Plural: "rollouts" } rollout)
+                return;
+            _course.Add(JsonSerializer.Deserialize(rollout.Utf8.Span, RolloutObject.Kind.TypeInfo)!.Status);
+            Canary.AssertNotIn("A status", rollout.Json["status"]?.ToJsonString() ?? "");
         };
     }
 
@@ -66,6 +69,7 @@ internal sealed class Story : IDisposable
         using var story = new Story(clock, telling);
         clock.Run(() => story.PlayAsync(fields, start, tell, prepare));
         Assert.That(story._stage.Requests.Totals().Sum(one => one.Counts.Lost), Is.Zero, "requests that met no ready pod");
+        story.AssertSecretsWereKept();
     }
 
     /// <summary>Writes another image into the template.</summary>
@@ -132,6 +136,14 @@ internal sealed class Story : IDisposable
 
     /// <summary>Changes the Rollout.</summary>
     public void Change(Action<JsonObject> change) => _stage.Cluster.Change("rollouts", "default", "shop", change);
+
+    /// <summary>Nothing that was said holds one of the secrets that pod templates and Secrets may have.</summary>
+    private void AssertSecretsWereKept()
+    {
+        Assert.That(_log.Leaks, Is.Empty, "lines of the log that hold a secret");
+        foreach (var told in _stage.Cluster.List("events"))
+            Canary.AssertNotIn("An event", told.Json.ToJsonString());
+    }
 
     private JsonObject? SetOf(string image) => _stage.Cluster.List("replicasets", "default").Select(set => set.Json).FirstOrDefault(set => Image(set["spec"]!["template"]!["spec"]!) == image);
 

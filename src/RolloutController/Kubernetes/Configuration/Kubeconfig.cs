@@ -9,6 +9,8 @@ namespace RolloutController.Kubernetes;
 /// </summary>
 internal sealed class Kubeconfig
 {
+    private const int LargestFile = 8 * 1024 * 1024;
+
     private readonly IReadOnlyList<(string Path, KubeconfigNode Root)> _files;
 
     private Kubeconfig(IReadOnlyList<(string, KubeconfigNode)> files) => _files = files;
@@ -41,6 +43,8 @@ internal sealed class Kubeconfig
     {
         try
         {
+            if (new FileInfo(path) is { Exists: true, Length: > LargestFile })
+                throw new KubernetesConfigurationException($"{path}: the file is larger than {LargestFile / 1024 / 1024} MiB, which no kubeconfig is");
             using var reader = File.OpenText(path);
             var yaml = new YamlStream();
             yaml.Load(reader);

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -22,6 +23,9 @@ internal sealed record ExecPlugin(
 {
     private const int StandardErrorCap = 2048;
 
+    /// <summary>The most that is read of either; a credential is far shorter.</summary>
+    private const int OutputCap = 1024 * 1024;
+
     /// <summary>How long the program may take; it may have to ask a server far away.</summary>
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
@@ -36,8 +40,8 @@ internal sealed record ExecPlugin(
         {
             process.StandardInput.Close();
             // Both pipes at once: a program that fills the one that is not read would never end.
-            var output = process.StandardOutput.ReadToEndAsync(linked.Token);
-            var errors = process.StandardError.ReadToEndAsync(linked.Token);
+            var output = ReadAsync(process, process.StandardOutput, linked.Token);
+            var errors = ReadAsync(process, process.StandardError, linked.Token);
             await Task.WhenAll(output, errors, process.WaitForExitAsync(linked.Token));
             LogErrors(logger, await errors);
             if (process.ExitCode != 0)
@@ -53,6 +57,25 @@ internal sealed record ExecPlugin(
             if (!process.HasExited)
                 process.Kill(entireProcessTree: true);
         }
+    }
+
+    /// <summary>Reads what a program writes; one that writes more than any credential has is ended.</summary>
+    private async Task<string> ReadAsync(Process process, StreamReader reader, CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[16 * 1024];
+        while (await reader.ReadAsync(buffer, cancellationToken) is var read and > 0)
+        {
+            if (text.Length + read > OutputCap)
+            {
+                process.Kill(entireProcessTree: true);
+                throw Failure($"printed more than {OutputCap / 1024 / 1024} MiB; is it the right program?");
+            }
+
+            text.Append(buffer, 0, read);
+        }
+
+        return text.ToString();
     }
 
     private Process Start()

@@ -18,6 +18,9 @@ public sealed record PodSpec
 {
     /// <summary>The node that the pod is bound to; empty before it is scheduled.</summary>
     public string NodeName { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Whether the pod shares the network, and so the address, of its node.</summary>
+    public bool HostNetwork { get; init; }
 }
 
 /// <summary>What a pod has come to.</summary>

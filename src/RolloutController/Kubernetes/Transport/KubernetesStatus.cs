@@ -23,9 +23,15 @@ internal sealed partial record KubernetesStatus
     public StatusDetails? Details { get; init; }
 
     /// <summary>The failure that a response tells of, whatever its body is.</summary>
-    public static async Task<KubernetesApiException> ReadAsync(KubernetesRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
+    /// <param name="request">What was asked.</param>
+    /// <param name="response">The response.</param>
+    /// <param name="secret">The credential that it was asked with, which a proxy may repeat; it is left out. Null for none.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task<KubernetesApiException> ReadAsync(KubernetesRequest request, HttpResponseMessage response, string? secret, CancellationToken cancellationToken)
     {
         var body = await ReadBodyAsync(response, cancellationToken);
+        if (!string.IsNullOrEmpty(secret) && body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) >= 0)
+            body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body).Replace(secret, "(redacted)", StringComparison.Ordinal));
         var status = TryParse(body) ?? new KubernetesStatus { Message = Encoding.UTF8.GetString(body) };
         return status.ToException(response.StatusCode, $"{request}: ", RetryAfterOf(response));
     }

@@ -28,14 +28,14 @@ internal sealed class KubernetesTransport(KubernetesConfiguration configuration,
             if (another != credential)
             {
                 response.Dispose();
-                response = await SendAsync(request, another, cancellationToken);
+                response = await SendAsync(request, credential = another, cancellationToken);
             }
         }
         _warnings.Note(response);
         if (response.IsSuccessStatusCode)
             return response;
         using (response)
-            throw await KubernetesStatus.ReadAsync(request, response, cancellationToken);
+            throw await KubernetesStatus.ReadAsync(request, response, credential.Authorization?.Parameter, cancellationToken);
     }
 
     public void Dispose() => _connections.Dispose();

@@ -33,7 +33,7 @@ internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, Lis
 
     /// <summary>Adds the page's objects to the list, and returns its metadata.</summary>
     /// <exception cref="IOException">The page broke off.</exception>
-    /// <exception cref="JsonException">It is not JSON.</exception>
+    /// <exception cref="JsonException">It is not JSON, or an object in it is longer than any can be.</exception>
     public async Task<ListMetadata> ReadAsync(Stream body, CancellationToken cancellationToken)
     {
         var pipe = PipeReader.Create(body, new StreamPipeReaderOptions(bufferSize: 64 * 1024, leaveOpen: true));
@@ -41,6 +41,8 @@ internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, Lis
         {
             var result = await pipe.ReadAsync(cancellationToken);
             var consumed = Consume(result.Buffer);
+            if (result.Buffer.Slice(consumed).Length > ObjectStream.Cap)
+                throw ObjectStream.TooLong($"an object in the list of {plural}");
             pipe.AdvanceTo(consumed, result.Buffer.End);
             if (_complete)
                 return _metadata ?? throw new JsonException($"The list of {plural} has no metadata.");

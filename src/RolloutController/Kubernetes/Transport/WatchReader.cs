@@ -14,7 +14,7 @@ internal sealed class WatchReader<T>(ResourceKind<T> kind, ILogger logger)
     where T : class, IKubernetesObject
 {
     /// <summary>The longest event, in bytes; etcd refuses objects far smaller.</summary>
-    public const int Cap = 8 * 1024 * 1024;
+    public const int Cap = ObjectStream.Cap;
 
     /// <summary>Reads events until the stream ends. What follows the last line end was cut off, and comes again with the next watch.</summary>
     /// <exception cref="KubernetesApiException">The API sent an error event.</exception>

@@ -7,7 +7,7 @@ namespace RolloutController.Rehearsal.Cluster;
 /// <summary>Answers requests as the API server of a cluster does.</summary>
 /// <param name="cluster">The cluster.</param>
 /// <param name="access">Who may do what; null lets everybody do everything.</param>
-internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
+internal sealed class ApiServer(EmbeddedCluster cluster, IAccess? access = null)
 {
     private const string MergeType = "application/merge-patch+json";
     private const string JsonType = "application/json-patch+json";
@@ -25,13 +25,21 @@ internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
             if (_discovery.Answer(request) is { } discovered)
                 return discovered;
             var target = ApiTarget.Parse(request, cluster.Resources);
-            access?.Authorize(identity!, target);
+            if (identity is not null)
+                Authorize(identity, request, target);
             return Answer(request, target);
         }
         catch (ApiFailure failure)
         {
             return Json((int)failure.Code, Failures.Status(failure));
         }
+    }
+
+    private void Authorize(ServiceAccount account, ApiRequest request, ApiTarget target)
+    {
+        AccessCheck.Of(access!, account, target);
+        if (target.Verb is "create" or "update" or "patch" && request.Body.Span.IndexOf("blockOwnerDeletion"u8) >= 0)
+            AccessCheck.OfOwners(access!, account, target, request.Json(), cluster);
     }
 
     private ApiAnswer Answer(ApiRequest request, ApiTarget target) => (target.Verb, target.Subresource) switch
@@ -47,7 +55,7 @@ internal sealed class ApiServer(EmbeddedCluster cluster, Access? access = null)
         (_, "scale") when target.Resource.Scale is { } paths => new ScaleRequest(cluster, request, target, paths).Answer(),
         ("get", "log") when target.Resource.Plural == "pods" => new LogRequest(cluster, request, target).Answer(),
         ("create", "binding") when target.Resource.Plural == "pods" => Bind(request, target),
-        ("create", "token") when target.Resource.Plural == "serviceaccounts" && access is not null => Json(201, access.IssueToken(target.Namespace, target.Name!)),
+        ("create", "token") when target.Resource.Plural == "serviceaccounts" && access is Access accounts => Json(201, accounts.IssueToken(target.Namespace, target.Name!)),
         _ => throw Failures.NoSuchPath(),
     };
 

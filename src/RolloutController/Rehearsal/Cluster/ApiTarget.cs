@@ -11,6 +11,9 @@ internal sealed record ApiTarget(string Verb, Resource Resource, string Namespac
     /// <summary>The one object that a list or watch is narrowed to by its field selector; a role may name it. Null where it is not.</summary>
     public string? Selected { get; private init; }
 
+    /// <summary>What a role calls it: the resource, or its part behind a slash.</summary>
+    public string ResourceOrPart => Subresource is null ? Resource.Plural : $"{Resource.Plural}/{Subresource}";
+
     /// <summary>The namespace, or null for all.</summary>
     public string? NamespaceOrAll => Namespace.Length == 0 ? null : Namespace;
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using RolloutController.Rehearsal.Cluster;
 
@@ -21,7 +22,7 @@ internal static class ManifestReader
     private static IEnumerable<Manifest> Read(string source, TextReader input)
     {
         if (source == StandardInput)
-            return Parse("standard input", input.ReadToEnd());
+            return Parse("standard input", TextOf(input));
         if (Directory.Exists(source))
         {
             return Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories)
@@ -32,7 +33,23 @@ internal static class ManifestReader
         return Parse(source, TextOf(source));
     }
 
-    private static string TextOf(string file)
+    private static string TextOf(TextReader input)
+    {
+        var text = new StringBuilder();
+        var buffer = new char[16 * 1024];
+        while (input.Read(buffer) is var read and > 0)
+        {
+            if (text.Length + read > LargestFile)
+                throw new ManifestException("standard input", "", $"it is longer than {LargestFile / 1024 / 1024} MiB, which no manifest is");
+            text.Append(buffer, 0, read);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The text of a file of a size that a person may write.</summary>
+    /// <exception cref="ManifestException">It cannot be read.</exception>
+    internal static string TextOf(string file)
     {
         try
         {

@@ -43,6 +43,16 @@ internal sealed record RehearsalInput(string Where, string Namespace, string Nam
     /// <exception cref="ManifestException">It cannot be read.</exception>
     public static RehearsalInput Of(Manifest rollout, IReadOnlyList<Manifest> manifests, int? replicas = null) => Of(rollout, manifests, Kinds.Value, replicas);
 
+    /// <summary>Manifests as kubectl would apply them beside a namespace: those that name none are in it.</summary>
+    public static IReadOnlyList<Manifest> In(string @namespace, IReadOnlyList<Manifest> manifests) => [.. manifests.Select(manifest =>
+    {
+        if (manifest.Namespace.Length > 0 || Kinds.Value.OfKind(manifest.ApiVersion, manifest.Kind) is { Namespaced: false })
+            return manifest;
+        var item = manifest.Json.DeepClone().AsObject();
+        item["metadata"]!["namespace"] = @namespace;
+        return manifest with { Json = item };
+    })];
+
     private static ResourceTable Served()
     {
         var kinds = new ResourceTable();

@@ -23,7 +23,7 @@ internal static class ScenarioFile
     {
         try
         {
-            var documents = YamlReader.Read(File.ReadAllText(file));
+            var documents = YamlReader.Read(ManifestReader.TextOf(file));
             if (documents is not [JsonObject only])
                 throw new ManifestException(file, "", "a scenario is one YAML document with fields");
             return Of(new Fields(file, "", only), Path.GetFileNameWithoutExtension(file));

@@ -20,9 +20,9 @@ internal static class RehearsedController
             options, () => new Connection(client, client, client, Election: null), providers, lifetime, cluster.Clock, loggers);
     }
 
-    /// <summary>A client of an embedded cluster, for whom everything is allowed.</summary>
+    /// <summary>A client of an embedded cluster, with the rights of the installed controller.</summary>
     public static KubernetesClient Client(EmbeddedCluster cluster, Random random, ILoggerFactory loggers) => new(
-        new KubernetesConfiguration { Server = new Uri("https://rehearsal"), Handler = new ApiHandler(new ApiServer(cluster)), Compression = false },
+        new KubernetesConfiguration { Server = new Uri("https://rehearsal"), Handler = new ApiHandler(new ApiServer(cluster, new InstalledAccess())), Compression = false },
         new KubernetesClientOptions { Random = random },
         cluster.Clock,
         loggers.CreateLogger<KubernetesClient>());
