@@ -162,6 +162,12 @@ internal sealed class FaultBed : IDisposable
     /// <summary>Has running pods of a version turn to something else.</summary>
     public void Turn(string version, PodConduct conduct) => _stage.Turn(pod => ImageOf(pod.Json["spec"]!) == $"shop:{version}", conduct);
 
+    /// <summary>Has one pod turn to something else.</summary>
+    public void Turn(StoredObject which, PodConduct conduct) => _stage.Turn(pod => pod.Uid == which.Uid, conduct);
+
+    /// <summary>The pods of a version that are not on their way out.</summary>
+    public IReadOnlyList<StoredObject> PodsOf(string version) => [.. Cluster.List("pods", "default").Where(pod => !pod.IsTerminating && ImageOf(pod.Json["spec"]!) == $"shop:{version}")];
+
     /// <summary>The revision of a version; empty before it has a ReplicaSet.</summary>
     public string RevisionOf(string version) => Cluster.List("replicasets", "default")
         .FirstOrDefault(set => ImageOf(set.Json["spec"]!["template"]!["spec"]!) == $"shop:{version}")?.Json["metadata"]!["labels"]!["pod-template-hash"]!.GetValue<string>() ?? "";
