@@ -40,6 +40,7 @@ internal sealed class FaultBed : IDisposable
     private readonly List<Fault> _faults;
     private readonly List<ControllerInstance> _processes = [];
     private readonly HashSet<string> _failing = [];
+    private readonly Dictionary<string, double> _failingFrom = [];
     private readonly List<Fault.Refusal> _refusals = [];
     private readonly Dictionary<string, int> _refused = [];
     private readonly Random _random;
@@ -159,6 +160,9 @@ internal sealed class FaultBed : IDisposable
     /// <summary>From now on half the requests to a version fail.</summary>
     public void Fail(string version) => _failing.Add($"shop:{version}");
 
+    /// <summary>Half the requests to a version fail as soon as it is sent a share of all: from the first of them on, whatever a process is up to.</summary>
+    public void FailFrom(string version, int percent) => _failingFrom[$"shop:{version}"] = (percent / 100.0) - 0.01;
+
     /// <summary>Has running pods of a version turn to something else.</summary>
     public void Turn(string version, PodConduct conduct) => _stage.Turn(pod => ImageOf(pod.Json["spec"]!) == $"shop:{version}", conduct);
 
@@ -274,7 +278,11 @@ internal sealed class FaultBed : IDisposable
 
     private static string ImageOf(JsonNode podSpec) => (string)podSpec["containers"]![0]!["image"]!;
 
-    private ServingQuality Serve(ServingMoment moment) => ServingQuality.Good with { ErrorRate = _failing.Contains(ImageOf(moment.Pod.Json["spec"]!)) ? 0.5 : 0 };
+    private ServingQuality Serve(ServingMoment moment)
+    {
+        var image = ImageOf(moment.Pod.Json["spec"]!);
+        return ServingQuality.Good with { ErrorRate = _failing.Contains(image) || (_failingFrom.TryGetValue(image, out var from) && moment.Share >= from) ? 0.5 : 0 };
+    }
 
     private bool Repeats(Fault.Refusal earlier, ApiCall call)
     {

@@ -69,7 +69,8 @@ internal static class FaultCatalogue
         yield return new Fault.Refusal(number, HttpStatusCode.ServiceUnavailable) { RetryAfter = 60 };
         yield return new Fault.Refusal(number, HttpStatusCode.Conflict) { Times = 5 };
         yield return new Fault.Refusal(number, HttpStatusCode.Forbidden) { For = TimeSpan.FromMinutes(2) };
-        yield return new Fault.Refusal(number, HttpStatusCode.UnprocessableEntity) { For = TimeSpan.FromMinutes(10) };
+        // Shorter than progressDeadline, which takes a version back that gets nowhere.
+        yield return new Fault.Refusal(number, HttpStatusCode.UnprocessableEntity) { For = TimeSpan.FromMinutes(4) };
         yield return new Fault.Slow(number, TimeSpan.FromSeconds(8));
     }
 
