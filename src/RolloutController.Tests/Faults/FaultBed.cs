@@ -357,7 +357,7 @@ internal sealed class FaultBed : IDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            await PassAsync(LookInterval);
+            await PassAsync(_isOver ? 10 * LookInterval : LookInterval);
             foreach (var process in _processes.Where(process => process.Lifetime.HasGivenUp && !process.IsDead).ToList())
                 process.Kill();
         }

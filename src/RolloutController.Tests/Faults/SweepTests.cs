@@ -10,7 +10,7 @@ namespace RolloutController.Tests.Faults;
 [Category("Faults")]
 internal sealed class SweepTests
 {
-    private const int PairsOfAll = 2000;
+    private const int PairsOfAll = 500;
     private const int PairsOfSome = 20;
 
     private static bool All => Environment.GetEnvironmentVariable("ROLLOUT_TEST_FAULTS") == "all";
