@@ -3,11 +3,12 @@
 Prints the slowest tests, what failed, and as the last line "N passed, N failed". A test that every run skipped counts as failed, and so
 does a phase that failed though none of its tests did.
 """
+import re
 import sys
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
-RUNS = ("tests", "tests with a cluster", "tests afterwards")
+RUNS = ("tests", "faults", "tests with a cluster", "tests afterwards")
 TRX = "{http://microsoft.com/schemas/VisualStudio/TeamTest/2010}"
 
 
@@ -23,6 +24,12 @@ def read(folder):
             yield name, result.get("outcome"), int(hours) * 3600 + int(minutes) * 60 + float(seconds), said
 
 
+def fault_runs(folder):
+    """How many stories were played with faults, as the tests of a run say."""
+    texts = (text.text or "" for file in folder.glob("*.trx") for text in xml.parse(file).iter(f"{TRX}StdOut"))
+    return sum(int(count) for text in texts for count in re.findall(r"^(\d+) runs in ", text, re.MULTILINE))
+
+
 def shortened(said):
     """What a test said, in a few lines below its name."""
     return "".join(f"\n      {line[:200]}" for line in said.splitlines()[:8])
@@ -36,6 +43,7 @@ def main(folder, *failed_phases):
     failed += sorted({f"in no run: {name}" for _, name, _, _, _ in results if name not in ran})
     failed += [phase for phase in failed_phases if phase not in RUNS or not any(test.startswith(f"{phase}: ") for test in failed)]
 
+    print(f"\n{fault_runs(Path(folder, 'faults'))} runs with faults")
     print("\nThe slowest tests:")
     for run, name, _, seconds, _ in sorted(results, key=lambda result: -result[3])[:10]:
         print(f"{seconds:7.1f} s  {run}: {name}")

@@ -37,7 +37,7 @@ internal sealed class CommitLaws(FaultBed bed)
     /// <summary>The user asks for something else: what failed before may be tried again.</summary>
     public void Asks(string what)
     {
-        _ = what;
+        bed.Journal.Add(bed.Elapsed, $"the user asks for {what}");
         _breached.Clear();
     }
 

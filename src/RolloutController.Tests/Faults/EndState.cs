@@ -34,8 +34,18 @@ internal sealed class EndState
     [
         .. _objects.Where(one => !other._objects.ContainsKey(one.Key)).Select(one => $"in the end there is no {one.Key}"),
         .. other._objects.Where(one => !_objects.ContainsKey(one.Key)).Select(one => $"in the end there is also {one.Key}: {one.Value}"),
-        .. _objects.Where(one => other._objects.TryGetValue(one.Key, out var now) && now != one.Value).Select(one => $"in the end {one.Key} is\n{other._objects[one.Key]}\nand not\n{one.Value}"),
+        .. _objects.Where(one => other._objects.TryGetValue(one.Key, out var now) && now != one.Value).SelectMany(one => Members(one.Key, one.Value, other._objects[one.Key])),
     ];
+
+    /// <summary>In what an object differs: by its members, where it has any.</summary>
+    private static IEnumerable<string> Members(string name, string golden, string now)
+    {
+        if (!golden.StartsWith('{') || !now.StartsWith('{'))
+            return [$"in the end {name} is {now} and not {golden}"];
+        var (one, other) = (JsonNode.Parse(golden)!.AsObject(), JsonNode.Parse(now)!.AsObject());
+        return one.Select(member => member.Key).Union(other.Select(member => member.Key)).Where(key => !JsonNode.DeepEquals(one[key], other[key]))
+            .Select(key => $"in the end {name} has {key} {other[key]?.ToJsonString()} and not {one[key]?.ToJsonString()}");
+    }
 
     private static string Plain(JsonObject item)
     {
@@ -70,10 +80,13 @@ internal sealed class EndState
             ["operation"] = status["operation"]?["outcome"]?.DeepClone(),
             ["replicas"] = status["replicas"]?.DeepClone(),
             ["available"] = status["availableReplicas"]?.DeepClone(),
-            ["conditions"] = new JsonArray([.. status["conditions"]!.AsArray().Select(one => (JsonNode)$"{one!["type"]} {one["status"]} {one["reason"]}").Order(Comparer<JsonNode>.Create((one, two) => string.CompareOrdinal(one.ToString(), two.ToString())))]),
+            ["conditions"] = new JsonArray([.. status["conditions"]!.AsArray().Select(one => (JsonNode)$"{one!["type"]} {one["status"]} {Reason((string?)one["reason"])}").Order(Comparer<JsonNode>.Create((one, two) => string.CompareOrdinal(one.ToString(), two.ToString())))]),
             ["history"] = new JsonArray([.. (status["history"]?.AsArray() ?? []).Select(one => (JsonNode)$"{one!["revision"]} {one["outcome"]}")]),
         }.ToJsonString();
     }
+
+    /// <summary>Of two bets against the error rate either may be won first: that depends on when it was looked at.</summary>
+    private static string? Reason(string? reason) => reason == "ErrorRateAboveStable" ? "ErrorRateBreached" : reason;
 
     private static string Set(JsonObject set) => new JsonObject
     {

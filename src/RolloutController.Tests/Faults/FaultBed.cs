@@ -40,6 +40,7 @@ internal sealed class FaultBed : IDisposable
     private readonly List<Fault> _faults;
     private readonly List<ControllerInstance> _processes = [];
     private readonly HashSet<string> _failing = [];
+    private readonly Dictionary<string, double> _failingFrom = [];
     private readonly List<Fault.Refusal> _refusals = [];
     private readonly Dictionary<string, int> _refused = [];
     private readonly Random _random;
@@ -162,8 +163,17 @@ internal sealed class FaultBed : IDisposable
     /// <summary>From now on no request to a version fails.</summary>
     public void Heal(string version) => _failing.Remove($"shop:{version}");
 
+    /// <summary>Half the requests to a version fail as soon as it is sent a share of all: from the first of them on, whatever a process is up to.</summary>
+    public void FailFrom(string version, int percent) => _failingFrom[$"shop:{version}"] = (percent / 100.0) - 0.01;
+
     /// <summary>Has running pods of a version turn to something else.</summary>
     public void Turn(string version, PodConduct conduct) => _stage.Turn(pod => ImageOf(pod.Json["spec"]!) == $"shop:{version}", conduct);
+
+    /// <summary>Has one pod turn to something else.</summary>
+    public void Turn(StoredObject which, PodConduct conduct) => _stage.Turn(pod => pod.Uid == which.Uid, conduct);
+
+    /// <summary>The pods of a version that are not on their way out.</summary>
+    public IReadOnlyList<StoredObject> PodsOf(string version) => [.. Cluster.List("pods", "default").Where(pod => !pod.IsTerminating && ImageOf(pod.Json["spec"]!) == $"shop:{version}")];
 
     /// <summary>The revision of a version; empty before it has a ReplicaSet.</summary>
     public string RevisionOf(string version) => Cluster.List("replicasets", "default")
@@ -271,7 +281,11 @@ internal sealed class FaultBed : IDisposable
 
     private static string ImageOf(JsonNode podSpec) => (string)podSpec["containers"]![0]!["image"]!;
 
-    private ServingQuality Serve(ServingMoment moment) => ServingQuality.Good with { ErrorRate = _failing.Contains(ImageOf(moment.Pod.Json["spec"]!)) ? 0.5 : 0 };
+    private ServingQuality Serve(ServingMoment moment)
+    {
+        var image = ImageOf(moment.Pod.Json["spec"]!);
+        return ServingQuality.Good with { ErrorRate = _failing.Contains(image) || (_failingFrom.TryGetValue(image, out var from) && moment.Share >= from) ? 0.5 : 0 };
+    }
 
     private bool Repeats(Fault.Refusal earlier, ApiCall call)
     {
@@ -346,7 +360,7 @@ internal sealed class FaultBed : IDisposable
     {
         while (!_stop.IsCancellationRequested)
         {
-            await PassAsync(LookInterval);
+            await PassAsync(_isOver ? 10 * LookInterval : LookInterval);
             foreach (var process in _processes.Where(process => process.Lifetime.HasGivenUp && !process.IsDead).ToList())
                 process.Kill();
         }

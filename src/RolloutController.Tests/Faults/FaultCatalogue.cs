@@ -3,9 +3,13 @@ using System.Net;
 namespace RolloutController.Tests.Faults;
 
 /// <summary>
-/// The faults that apply to a golden run. Left out is only what cannot differ from what is in: whether a read fails before the API has seen
-/// it or after; the calls before the story begins, which are the same in all stories of one setting and are hit in the first; and a watch
-/// that breaks between two events of one moment, between which no process does anything.
+/// The faults that apply to a golden run. Left out is only what cannot differ from what is in:
+/// a read that fails before the API has seen it or after;
+/// statuses that the client treats alike (<c>RequestPipelines.MayRepeat</c>), of which each call meets one, by turns;
+/// a cache that stands still while nothing of its kind happens;
+/// what becomes of an event for people, beside that it fails, hangs or is the last;
+/// the calls before the story begins, which are the same in all stories of one setting, and are hit in the first of them;
+/// and a watch that breaks between two events of one moment, between which no process does anything.
 /// </summary>
 internal static class FaultCatalogue
 {
@@ -13,17 +17,15 @@ internal static class FaultCatalogue
     private static readonly TimeSpan Lagging = TimeSpan.FromSeconds(10);
     private static readonly int[] Lags = [1, 4, 16];
 
-    private static readonly HttpStatusCode[] OfReads =
+    private static readonly HttpStatusCode[][] OfReads =
     [
-        HttpStatusCode.Forbidden, HttpStatusCode.NotFound, HttpStatusCode.TooManyRequests, HttpStatusCode.InternalServerError, HttpStatusCode.BadGateway,
-        HttpStatusCode.ServiceUnavailable, HttpStatusCode.GatewayTimeout,
+        [HttpStatusCode.Forbidden], [HttpStatusCode.NotFound], [HttpStatusCode.TooManyRequests, HttpStatusCode.InternalServerError, HttpStatusCode.ServiceUnavailable],
+        [HttpStatusCode.BadGateway, HttpStatusCode.GatewayTimeout],
     ];
 
-    private static readonly HttpStatusCode[] OfWrites = [.. OfReads, HttpStatusCode.Conflict, HttpStatusCode.UnprocessableEntity];
+    private static readonly HttpStatusCode[][] OfWrites = [.. OfReads, [HttpStatusCode.Conflict], [HttpStatusCode.UnprocessableEntity]];
 
-    private static readonly HttpStatusCode[] AfterCommit = [HttpStatusCode.InternalServerError, HttpStatusCode.BadGateway, HttpStatusCode.ServiceUnavailable, HttpStatusCode.GatewayTimeout];
-
-    private static readonly string[] Cached = ["rollouts", "replicasets", "pods", "services", "endpointslices", "deployments", "httproutes"];
+    private static readonly HttpStatusCode[][] AfterCommit = [[HttpStatusCode.InternalServerError, HttpStatusCode.ServiceUnavailable], [HttpStatusCode.BadGateway, HttpStatusCode.GatewayTimeout]];
 
     /// <summary>All faults that apply to a run.</summary>
     /// <param name="golden">The run.</param>
@@ -31,43 +33,52 @@ internal static class FaultCatalogue
     public static IEnumerable<Fault> Of(FaultRun golden, bool fromStart)
     {
         var journal = golden.Journal;
-        var calls = journal.Calls.Skip(fromStart ? 0 : journal.CallsBefore).Where(call => call.At < journal.LastWrite + TimeSpan.FromSeconds(1)).ToList();
+        var end = journal.LastWrite + TimeSpan.FromSeconds(1);
+        var events = journal.Events.Where(viewed => viewed.At < end).ToList();
         return
         [
-            .. calls.SelectMany(Of),
-            .. Views(journal.Events.Skip(fromStart ? 0 : journal.EventsBefore).Where(viewed => viewed.At < journal.LastWrite + TimeSpan.FromSeconds(1))),
-            .. Enumerable.Range(1, journal.Queries).SelectMany(query => Enum.GetValues<MetricsFault>().SelectMany(what => new[] { 1, 4 }.Select(times => new Fault.Metrics(query, what, times)))),
+            .. journal.Calls.Skip(fromStart ? 0 : journal.CallsBefore).Where(call => call.At < end).SelectMany(call => Of(call, events)),
+            .. Views(events.Skip(fromStart ? 0 : journal.EventsBefore)),
+            .. Enumerable.Range(1, journal.Queries).SelectMany(OfQuery),
         ];
     }
 
-    private static IEnumerable<Fault> Of(ApiCall call) => call.IsWrite ? Write(call) : Read(call);
+    private static IEnumerable<Fault> Of(ApiCall call, IReadOnlyList<ViewedEvent> events) => call switch
+    {
+        { Plural: "events" } => [new Fault.Crash(call.Number, After: false), new Fault.Hang(call.Number, After: false), new Fault.Refusal(call.Number, HttpStatusCode.Forbidden)],
+        { IsWrite: true } => Write(call).Concat(Caches(call, events)),
+        _ => Read(call),
+    };
 
     private static IEnumerable<Fault> Write(ApiCall call)
     {
         var number = call.Number;
-        yield return new Fault.Crash(number, After: false);
         foreach (var after in new[] { false, true })
         {
+            yield return new Fault.Crash(number, after);
             yield return new Fault.Reset(number, after);
             yield return new Fault.Hang(number, after);
             yield return new Fault.Freeze(number, Frozen, after);
         }
-        yield return new Fault.Crash(number, After: true);
-        foreach (var lag in Lags)
-            yield return new Fault.StaleRestart(number, lag, Lagging);
-        foreach (var code in OfWrites)
-            yield return new Fault.Refusal(number, code);
-        foreach (var code in AfterCommit)
-            yield return new Fault.Refusal(number, code, After: true);
+        yield return new Fault.StaleRestart(number, Lags[number % Lags.Length], Lagging);
+        foreach (var codes in OfWrites)
+            yield return new Fault.Refusal(number, codes[number % codes.Length]);
+        foreach (var codes in AfterCommit)
+            yield return new Fault.Refusal(number, codes[number % codes.Length], After: true);
         yield return new Fault.Refusal(number, HttpStatusCode.TooManyRequests) { RetryAfter = 2 };
         yield return new Fault.Refusal(number, HttpStatusCode.ServiceUnavailable) { RetryAfter = 60 };
         yield return new Fault.Refusal(number, HttpStatusCode.Conflict) { Times = 5 };
         yield return new Fault.Refusal(number, HttpStatusCode.Forbidden) { For = TimeSpan.FromMinutes(2) };
-        yield return new Fault.Refusal(number, HttpStatusCode.UnprocessableEntity) { For = TimeSpan.FromMinutes(10) };
+        // Shorter than progressDeadline, which takes a version back that gets nowhere.
+        yield return new Fault.Refusal(number, HttpStatusCode.UnprocessableEntity) { For = TimeSpan.FromMinutes(4) };
         yield return new Fault.Slow(number, TimeSpan.FromSeconds(8));
-        foreach (var plural in Cached)
-            yield return new Fault.FrozenCache(number, plural, Frozen);
     }
+
+    private static IEnumerable<Fault> Caches(ApiCall call, IReadOnlyList<ViewedEvent> events) => events
+        .Where(viewed => viewed.At >= call.At && viewed.At < call.At + Frozen)
+        .Select(viewed => viewed.Call.Plural)
+        .Distinct()
+        .Select(plural => new Fault.FrozenCache(call.Number, plural, Frozen));
 
     private static IEnumerable<Fault> Read(ApiCall call)
     {
@@ -78,8 +89,8 @@ internal static class FaultCatalogue
         yield return new Fault.Hang(number, After: false);
         yield return new Fault.Freeze(number, Frozen, After: true);
         yield return new Fault.Slow(number, TimeSpan.FromSeconds(8));
-        foreach (var code in OfReads)
-            yield return new Fault.Refusal(number, code);
+        foreach (var codes in OfReads)
+            yield return new Fault.Refusal(number, codes[number % codes.Length]);
         yield return new Fault.Refusal(number, HttpStatusCode.TooManyRequests) { RetryAfter = 2 };
         if (call.Verb == "list")
             yield return new Fault.StaleList(number, 5);
@@ -87,11 +98,19 @@ internal static class FaultCatalogue
             yield return new Fault.Refusal(number, HttpStatusCode.Gone);
     }
 
+    /// <summary>A look is a few queries: each fails alone, and some looks fail whole.</summary>
+    private static IEnumerable<Fault> OfQuery(int query) => Enum.GetValues<MetricsFault>()
+        .SelectMany(what => (query % 4 == 1 ? new[] { 1, 8 } : [1]).Select(times => new Fault.Metrics(query, what, times)));
+
+    /// <summary>
+    /// That an event of the user's wish is lost at rest is left out: nothing but asking could tell, and at rest the API is asked for nothing. Its
+    /// watches promise every event; midway the answer to the next write of the status shows it.
+    /// </summary>
     private static IEnumerable<Fault> Views(IEnumerable<ViewedEvent> events)
     {
         foreach (var moment in events.GroupBy(viewed => (viewed.Call.Number, viewed.At)))
         {
-            foreach (var viewed in moment)
+            foreach (var viewed in moment.Where(viewed => viewed.Call.Plural is not ("rollouts" or "deployments")))
                 yield return new Fault.View(viewed.Call.Number, viewed.Number, ViewFault.Drop);
             foreach (var what in Enum.GetValues<ViewFault>().Where(what => what != ViewFault.Drop))
                 yield return new Fault.View(moment.Key.Number, moment.First().Number, what);

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
+using RolloutController.Api;
+using RolloutController.Control;
 using RolloutController.Rehearsal.Cluster;
 
 namespace RolloutController.Tests.Faults;
@@ -28,6 +31,16 @@ internal sealed class Journal
 
     /// <summary>When something was last written that matters, by anybody.</summary>
     public TimeSpan LastWrite { get; private set; }
+
+    /// <summary>The state that a call wrote into the status; null where it wrote none.</summary>
+    public RolloutState? StateAt(ApiCall call) => Commits(call, "rollouts").Select(change => JsonSerializer.Deserialize(change.New!.Utf8.Span, RolloutObject.Kind.TypeInfo)!.Status.State).FirstOrDefault();
+
+    /// <summary>The weight that a call wrote into the route; null where it wrote none.</summary>
+    public int? WeightAt(ApiCall call) => Commits(call, "httproutes").Select(change => change.New!.Json["spec"]!["rules"]![0]!["backendRefs"]!.AsArray())
+        .Select(backends => backends.Where(one => (string)one!["name"]! == "shop-canary").Sum(one => (int?)one!["weight"] ?? 1)).Cast<int?>().FirstOrDefault();
+
+    /// <summary>How many queries had been made when a call was.</summary>
+    public int QueriesAt(ApiCall call) => _lines.TakeWhile(line => line.What != (object)call).Count(line => line.What is string text && text.StartsWith("query ", StringComparison.Ordinal));
 
     /// <summary>The story begins.</summary>
     public void Begin() => (CallsBefore, EventsBefore) = (_calls.Count, _events.Count);
@@ -73,6 +86,9 @@ internal sealed class Journal
         }
         return text.ToString();
     }
+
+    private IEnumerable<ObjectChange> Commits(ApiCall call, string plural) =>
+        _lines.Select(line => line.What).OfType<ValueTuple<ObjectChange, ApiCall?>>().Where(commit => commit.Item2 == call && commit.Item1 is { New: not null } && commit.Item1.Object.Plural == plural).Select(commit => commit.Item1);
 
     private static string Describe(ObjectChange change)
     {

@@ -94,11 +94,8 @@ internal static class Stories
 
     private static FaultStory Breach(int weight) => new($"breach at {weight} %", Steps.Replace("weight: 100, hold: 6s", "weight: 100, hold: 12s", StringComparison.Ordinal), async bed =>
     {
-        if (weight == 25)
-            bed.Fail("2");
+        bed.FailFrom("2", weight);
         bed.Ship("2");
-        await bed.UntilAsync(() => bed.Status.State is Progressing step && step.Weight >= weight && step.Stage == StepStage.Judging, $"{weight} %");
-        bed.Fail("2");
         await bed.UntilAsync(() => bed.Status.FailedRevision.Length > 0, "it to fail");
         await bed.UntilAtRestAsync("1");
     });

@@ -161,6 +161,7 @@ internal sealed class InformerRecoveryTests : InformerFixture
         await WatchesAfterAsync(2);
     }
 
+    [Faults.FaultRow(20, "a watch without a byte")]
     [Test]
     public async Task ASilentWatchIsCutOffHalfAMinuteAfterItShouldHaveEnded()
     {

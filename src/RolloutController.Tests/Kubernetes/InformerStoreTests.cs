@@ -20,6 +20,7 @@ internal sealed class InformerStoreTests
         _told.Clear();
     }
 
+    [Faults.FaultRow(16, "own writes that the watch has not shown yet")]
     [Test]
     public void OurOwnWriteIsSeenAtOnceAndTold()
     {

@@ -131,6 +131,7 @@ internal sealed class LeaderElectorTests
         Assert.That((string?)Lease!["holderIdentity"], Is.Empty);
     }
 
+    [Faults.FaultRow(27, "the API is silent for longer than the lease")]
     [Test]
     public async Task ALeaderThatIsCutOffGivesUpBeforeAnotherOneLeads()
     {
@@ -183,6 +184,7 @@ internal sealed class LeaderElectorTests
         Assert.That(a.Elector.MayAct, Is.True);
     }
 
+    [Faults.FaultRow(27, "a call that takes longer than the lease")]
     [Test]
     public async Task ARequestThatHangsCostsTheOfficeInTime()
     {
@@ -211,6 +213,7 @@ internal sealed class LeaderElectorTests
         Assert.That((string?)Lease!["holderIdentity"], Is.EqualTo("b"));
     }
 
+    [Faults.FaultRow(39, "the lease is deleted")]
     [Test]
     public async Task ALeaseThatWasDeletedIsMadeAnew()
     {

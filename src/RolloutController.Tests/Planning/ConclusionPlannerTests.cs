@@ -120,6 +120,7 @@ internal sealed class ConclusionPlannerTests
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(0), new Effect.ScaleReplicaSet("shop-a", 10) }));
     }
 
+    [Faults.FaultRow(43, "a drain takes all stable pods")]
     [TestCase(0, 3, true, TestName = "Blocked: stable has none and the canary serves")]
     [TestCase(1, 3, false, TestName = "Blocked: not with one ready pod of stable")]
     [TestCase(0, 0, false, TestName = "Blocked: not where nobody serves")]

@@ -66,6 +66,7 @@ internal sealed class GateTests
         Assert.That(Decide(seen.WithStatus(status => status with { State = Previewing(TimeSpan.FromMinutes(10)) })).Condition("Stalled"), Is.EqualTo("True"));
     }
 
+    [Faults.FaultRow(44, "a canary that never becomes ready")]
     [Test]
     public void Pods_that_do_not_come_up_fail_before_any_traffic()
     {

@@ -57,6 +57,7 @@ internal sealed class JudgingTests
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.ScaleReplicaSet("shop-b", 5), new Effect.ScaleReplicaSet("shop-a", 20) }));
     }
 
+    [Faults.FaultRow(48, "steps that are edited midway")]
     [TestCase(10, 50, "2/3", TestName = "Steps edited: on to the next above")]
     [TestCase(30, 50, "2/3", TestName = "Steps edited: a weight that is no step any more stays")]
     [TestCase(60, 100, "3/3", TestName = "Steps edited: never down")]
@@ -191,6 +192,19 @@ internal sealed class JudgingTests
         Assert.That(plan.Effects, again ? Is.EqualTo(new Effect[] { new Effect.SetWeight(25) }) : Is.Empty);
         Assert.That(plan.Condition("Stalled"), Is.EqualTo(stalled ? "True" : "False"));
         Assert.That(((Progressing)plan.Status.State).Weight, Is.EqualTo(25), "nothing is promoted meanwhile");
+    }
+
+    [Faults.FaultRow(41, "a weight that somebody else changed, put right")]
+    [Test]
+    public void Once_it_is_put_right_its_hold_begins_anew()
+    {
+        var state = Step(25, StepStage.Judging, 2 * Minute) with { Drift = new RouteDrift(1, Now - TimeSpan.FromSeconds(5)) };
+        var right = Judged(25, 2 * Minute).WithStatus(status => status with { State = state });
+
+        var begun = (Progressing)Decide(right).Status.State;
+        Assert.That(begun, Is.EqualTo(state with { Since = Now + Routes.Propagation }));
+        Assert.That(((Progressing)Decide(right.WithStatus(status => status with { State = begun })).Status.State).Since, Is.EqualTo(begun.Since), "once");
+        Assert.That(((Progressing)Decide(right.WithStatus(status => status with { State = state with { Drift = null } })).Status.State).Weight, Is.EqualTo(50));
     }
 
     [Test]

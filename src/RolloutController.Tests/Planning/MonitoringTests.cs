@@ -65,6 +65,7 @@ internal sealed class MonitoringTests
         Assert.That(plan.Status.Message, Does.StartWith("100 %: was monitored for 30m;"));
     }
 
+    [Faults.FaultRow(44, "a canary that crashes later")]
     [Test]
     public void Pods_that_break_are_rolled_back()
     {

@@ -155,6 +155,7 @@ internal sealed class RestPlannerTests
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.ScaleReplicaSet("shop-a", 10), new Effect.ScaleReplicaSet("shop-b", 0) }));
     }
 
+    [Faults.FaultRow(45, "stable is deleted")]
     [Test]
     public void A_stable_ReplicaSet_that_was_removed_comes_back()
     {

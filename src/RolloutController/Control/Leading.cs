@@ -74,7 +74,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         using var passes = new CancellationTokenSource(Timeout.InfiniteTimeSpan, _clock);
         await using var grace = stop.Register(() => passes.CancelAfter(Grace));
         using var tellingStop = new CancellationTokenSource();
-        var telling = Task.WhenAll(_events.RunAsync(tellingStop.Token), _notifier?.RunAsync(tellingStop.Token) ?? Task.CompletedTask);
+        var telling = Task.WhenAll(_events.RunAsync(tellingStop.Token), _notifier?.RunAsync(tellingStop.Token) ?? Task.CompletedTask, new Doubt(_caches, _clock).RunAsync(tellingStop.Token));
         _sampling.Sampled += OnSampled;
         _configs.Changed += OnConfigChanged;
         _workloads.Wanted += OnWanted;

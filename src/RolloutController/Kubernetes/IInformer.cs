@@ -27,6 +27,9 @@ public interface IInformer
     /// <summary>Fills the cache and keeps it up to date; returns when it is cancelled.</summary>
     Task RunAsync(CancellationToken cancellationToken);
 
+    /// <summary>Lists anew soon, for whoever doubts that the watch told everything.</summary>
+    void Resync();
+
     /// <summary>Waits until <see cref="HasSynced"/>.</summary>
     Task WaitForSyncAsync(CancellationToken cancellationToken);
 }

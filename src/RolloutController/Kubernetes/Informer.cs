@@ -104,6 +104,13 @@ public sealed class Informer<T> : IInformer
     }
 
     /// <inheritdoc/>
+    public void Resync()
+    {
+        foreach (var reflector in _reflectors.Values)
+            reflector.Resync();
+    }
+
+    /// <inheritdoc/>
     public async Task WaitForSyncAsync(CancellationToken cancellationToken)
     {
         await _synced.Task.WaitAsync(cancellationToken);

@@ -23,6 +23,8 @@ internal sealed class Reflector<T>(
     private long _lastEventTicks = DateTimeOffset.UnixEpoch.UtcTicks;
     private long? _failingSince;
     private bool _synced;
+    private readonly Lock _gate = new();
+    private CancellationTokenSource? _watching;
 
     // Why the next turn is a list; null when it is a watch.
     private string? _listReason = "start";
@@ -40,6 +42,13 @@ internal sealed class Reflector<T>(
     public DateTimeOffset LastEventAt => new(Interlocked.Read(ref _lastEventTicks), TimeSpan.Zero);
 
     private string Where => _namespace is null ? kind.Plural : $"{kind.Plural} of namespace {_namespace}";
+
+    /// <summary>Ends the watch that is open, and lists anew; a list that is under way, or due, is as good.</summary>
+    public void Resync()
+    {
+        lock (_gate)
+            _watching?.Cancel();
+    }
 
     /// <summary>Lists and watches until it is cancelled; no failure ends it.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -123,7 +132,9 @@ internal sealed class Reflector<T>(
         var from = new WatchOptions(store.Position(scope) ?? "", options.LabelSelector, timeout, options.FieldSelector);
         var started = timeProvider.GetTimestamp();
         var events = 0;
-        using var idle = new Deadline(timeout + IdleGrace, timeProvider, cancellationToken);
+        using var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var idle = new Deadline(timeout + IdleGrace, timeProvider, watching.Token);
+        Open(watching);
         try
         {
             await foreach (var change in client.WatchAsync(kind, _namespace, from, idle.Token))
@@ -134,17 +145,33 @@ internal sealed class Reflector<T>(
                 Heard(served: true);
             }
         }
-        catch (OperationCanceledException) when (idle.HasPassed)
+        catch (OperationCanceledException) when (idle.HasPassed || watching.IsCancellationRequested)
         {
+        }
+        finally
+        {
+            Open(null);
         }
 
         cancellationToken.ThrowIfCancellationRequested();
+        if (watching.IsCancellationRequested)
+        {
+            _listReason = "resync";
+            return Restart("resync", NoPause);
+        }
+
         var elapsed = timeProvider.GetElapsedTime(started);
         if (idle.HasPassed)
             return Faulty("idle", $"brought nothing for {timeout + IdleGrace:g}, not even a bookmark");
         return events == 0 && elapsed < ShortestWatch
             ? Faulty("short", "ended as soon as it began")
             : Restart("ended", NoPause);
+    }
+
+    private void Open(CancellationTokenSource? watching)
+    {
+        lock (_gate)
+            _watching = watching;
     }
 
     private async Task TakeAsync(WatchEvent<T> change, CancellationToken cancellationToken)

@@ -117,7 +117,7 @@ internal sealed class Sink : IDisposable
     {
         try
         {
-            var attempt = await _pipeline.ExecuteAsync(
+            var attempt = await _pipeline.ExecuteInPlaceAsync(
                 static (sending, cancellation) => sending.Sink.AttemptAsync(sending.Message, sending.Id, cancellation),
                 (Sink: this, Message: message, told.Id),
                 abort);

@@ -151,6 +151,9 @@ internal static class StepPlanner
     {
         if (step.IsRouted && !IsCarried(seen.Traffic!, step.Weight))
             return Reassert(seen, step, seen.Traffic!);
+        // Users met another weight than this meanwhile: what has been held so far was held at that.
+        if (step is { Drift: { } drift, Traffic: { } traffic } && drift.At + traffic.Propagation > step.Since)
+            return new Decision(step with { Since = seen.Now + traffic.Propagation });
         var holdsUntil = step.Since + seen.Spec.HoldAt(step);
         var decision = new Decision(step)
         {

@@ -45,6 +45,7 @@ public sealed class ErrorRateSamplerTests
         await Expect(sampler, 0, 0);
     }
 
+    [Faults.FaultRow(33, "a counter that begins anew")]
     [Test]
     public async Task A_reset_between_two_looks_loses_nothing()
     {
@@ -58,6 +59,7 @@ public sealed class ErrorRateSamplerTests
         await Expect(sampler, 5 + 20, 0);
     }
 
+    [Faults.FaultRow(33, "a pod that is replaced")]
     [Test]
     public async Task A_pod_that_went_keeps_what_it_counted_last()
     {
@@ -115,6 +117,7 @@ public sealed class ErrorRateSamplerTests
         await Expect(sampler, 5, 1);
     }
 
+    [Faults.FaultRow(35, "a restart at the edge of a look")]
     [Test]
     public async Task After_a_restart_the_first_look_is_where_counting_begins()
     {

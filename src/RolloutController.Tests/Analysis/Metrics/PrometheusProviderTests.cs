@@ -223,6 +223,7 @@ public sealed class PrometheusProviderTests
         Assert.That(server.Requests, Is.EqualTo(1));
     }
 
+    [Faults.FaultRow(32, "HTML with status 200")]
     [Test]
     public async Task A_login_page_is_not_data(CancellationToken token)
     {
@@ -231,6 +232,7 @@ public sealed class PrometheusProviderTests
         Expect(await Read(server, token), refused: false, "login page");
     }
 
+    [Faults.FaultRow(32, "a compressed bomb")]
     [Test]
     public async Task A_compressed_bomb_is_not_unpacked(CancellationToken token)
     {

@@ -3,6 +3,7 @@ using NUnit.Framework;
 namespace RolloutController.Tests.Cluster.BadInput;
 
 /// <summary>Two Rollouts want the same thing: the older has it, and the younger is told whose it is.</summary>
+[Faults.FaultRow(47, "two Rollouts want the same")]
 internal sealed class ClaimTests : BadInputTest
 {
     private static readonly RolloutBuilder Younger =

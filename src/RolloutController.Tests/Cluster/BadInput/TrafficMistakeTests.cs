@@ -32,6 +32,7 @@ internal sealed class TrafficMistakeTests : BadInputTest
         "CanaryServiceTaken", "spec.traffic.service: ", "there is a Service shop-canary already",
         () => Api.DeleteAsync(ClusterPath.Services(Namespace, "shop-canary"), Cancellation));
 
+    [Faults.FaultRow(28, "404 on the route")]
     [Test]
     public Task Route_that_is_missing() => MistakeAsync(
         () => Api.DeleteAsync(ClusterPath.HttpRoutes(Namespace, "shop"), Cancellation),

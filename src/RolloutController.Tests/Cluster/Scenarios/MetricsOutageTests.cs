@@ -31,6 +31,7 @@ internal sealed class MetricsOutageTests : RolloutScenario
         Assert.That(last.Number("status.evidence.requests"), Is.GreaterThanOrEqualTo(evidence));
     }
 
+    [Faults.FaultRow(34, "metrics that catch up")]
     [Test]
     public async Task Errors_of_an_outage_are_counted_afterwards()
     {
@@ -50,6 +51,7 @@ internal sealed class MetricsOutageTests : RolloutScenario
         Assert.That(Trace.Weights(), Is.EqualTo([0, 5, 25, 0]));
     }
 
+    [Faults.FaultRow(31, "no metrics, and pods that break")]
     [Test]
     public async Task Rollback_needs_no_Prometheus()
     {

@@ -8,6 +8,7 @@ internal sealed class RouteDriftTests : RolloutScenario
 {
     private const string BackendRefs = "/spec/rules/0/backendRefs";
 
+    [Faults.FaultRow(41, "weights that a person edits")]
     [Test]
     public async Task Changed_weights_are_set_again()
     {

@@ -28,6 +28,7 @@ internal sealed class UnknownMetricsTests : RolloutScenario
         await UntilAtRestAsync("RolledBack");
     }
 
+    [Faults.FaultRow(36, "no request for the canary")]
     [Test]
     public async Task No_traffic_never_promotes()
     {
@@ -42,6 +43,7 @@ internal sealed class UnknownMetricsTests : RolloutScenario
         Assert.That(Trace.Weights(), Is.EqualTo([0, 5, 25, 50, 100, 0]));
     }
 
+    [Faults.FaultRow(34, "metrics that lag")]
     [Test]
     public async Task Counts_that_are_too_old_never_promote()
     {

@@ -26,6 +26,7 @@ internal sealed class ScalingTests : ControllerTest
         Assert.That(await ReplicaSetsAsync(), Has.Count.EqualTo(1));
     }
 
+    [Faults.FaultRow(43, "a scale midway")]
     [Test]
     public async Task Scaling_midway_keeps_the_split_of_the_route()
     {
@@ -95,6 +96,7 @@ internal sealed class ScalingTests : ControllerTest
         Assert.That(routes.Course("shop", route => route.Number("metadata.generation")), Is.EqualTo([1]));
     }
 
+    [Faults.FaultRow(45, "scaled to zero midway")]
     [TestCase(true)]
     [TestCase(false)]
     public async Task Scaling_to_zero_midway_ends_the_rollout_and_puts_traffic_back(bool routed)

@@ -36,6 +36,7 @@ public sealed class TlsTests
     private static void AssertRefused(TestApi api, Func<KubernetesConfiguration, KubernetesConfiguration> change) =>
         Assert.That(async () => await GetAsync(api, change), Throws.TypeOf<HttpRequestException>().With.InnerException.TypeOf<AuthenticationException>());
 
+    [Faults.FaultRow(26, "a TLS handshake that fails")]
     [Test]
     public async Task A_server_of_our_authority_is_trusted_and_any_other_is_not()
     {

@@ -136,6 +136,7 @@ internal sealed class RehearsalRunTests
         Assert.That(result.Outcome, Is.EqualTo(outcome), result.Message);
     }
 
+    [Faults.FaultRow(43, "an autoscaler midway")]
     [Test]
     public void Autoscaler_keeps_the_Rollout_within_its_bounds()
     {

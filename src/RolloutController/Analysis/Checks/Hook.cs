@@ -54,7 +54,7 @@ public sealed class Hook : IDisposable
         var key = Guid.NewGuid().ToString("N");
         try
         {
-            var attempt = await _pipeline.ExecuteAsync(
+            var attempt = await _pipeline.ExecuteInPlaceAsync(
                 static (ask, cancellation) => ask.Hook.AttemptAsync(ask.Body, ask.Key, cancellation), (Hook: this, Body: body, Key: key), cancellationToken);
             return attempt.Result;
         }

@@ -49,7 +49,7 @@ internal sealed class QueryApi : IDisposable
         await _slots.Writer.WriteAsync(true, cancellationToken);
         try
         {
-            var attempt = await _pipeline.ExecuteAsync(
+            var attempt = await _pipeline.ExecuteInPlaceAsync(
                 static (question, cancellation) => question.Api.AttemptAsync(question.Query, cancellation),
                 (Api: this, Query: query),
                 cancellationToken);

@@ -106,7 +106,7 @@ public sealed class VirtualTime : TimeProvider
         if (!IsHere)
         {
             // Who comes from elsewhere comes at a moment of its own choosing, and no run would be like the one before.
-            _strayed ??= $"Something went on on another thread: {callback.Method.DeclaringType}.{callback.Method.Name} {state}";
+            _strayed ??= $"Something went on on another thread: {callback.Method.DeclaringType}.{callback.Method.Name} {state}\n{Environment.StackTrace}";
             return;
         }
         _ready.Enqueue((callback, state));
