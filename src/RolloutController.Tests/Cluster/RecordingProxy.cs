@@ -5,7 +5,6 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 
 namespace RolloutController.Tests.Cluster;
@@ -127,9 +126,8 @@ internal sealed class RecordingProxy : IAsyncDisposable
         context.Response.StatusCode = (int)from.StatusCode;
         foreach (var (name, values) in from.Headers.Concat(from.Content.Headers).Where(header => !s_ofConnection.Contains(header.Key)))
             context.Response.Headers[name] = values.ToArray();
-        // Watches: every event goes on as it comes.
-        context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
-        await context.Response.StartAsync(context.RequestAborted);
+        // A watch begins before its first event.
+        await context.Response.Body.FlushAsync(context.RequestAborted);
         await from.Content.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 
