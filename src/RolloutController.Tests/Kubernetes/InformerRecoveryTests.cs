@@ -56,6 +56,22 @@ internal sealed class InformerRecoveryTests : InformerFixture
         });
     }
 
+    [Test]
+    public async Task AVersionThatIsGoneAfterAnOutageIsListedAtOnce()
+    {
+        await WatchingAsync();
+        var tries = 0;
+        Api.OnRequest = request => (request.Verb, request.Verb == "watch" ? ++tries : 0) switch
+        {
+            ("watch", < 5) => throw Failure(0),
+            ("watch", 5) => throw FakeKubernetesClient.Error(HttpStatusCode.Gone, "Expired"),
+            _ => Task.CompletedTask,
+        };
+        Api.LastWatch.End(Failure(0));
+        await Eventually.HoldsAfter(Clock, TimeSpan.FromSeconds(0.1), () => tries >= 5, "the API had come back");
+        await Eventually.Holds(() => Api.CountOf("list") == 2, "it listed, with the clock at rest");
+    }
+
     [TestCase(HttpStatusCode.Gone, "Expired", "the version is gone")]
     [TestCase(HttpStatusCode.GatewayTimeout, "Timeout", "Too large resource version: 105, current: 90")]
     public async Task ListsAnyVersionWhereTheApiDoesNotHaveTheKnownOne(HttpStatusCode status, string reason, string message)
@@ -91,7 +107,7 @@ internal sealed class InformerRecoveryTests : InformerFixture
         {
             Assert.That(Api.CountOf("list"), Is.EqualTo(1));
             Assert.That(Restarts(status switch { 0 => "connection", 429 => "throttled", _ => "server_error" }), Is.EqualTo(4));
-            Assert.That(after, Is.GreaterThan(TimeSpan.FromSeconds(0.8 + 1.6 + 3.2 + 6.4 - 0.4)), "pauses double from 800 ms on");
+            Assert.That(after, Is.GreaterThan(TimeSpan.FromSeconds(0.8 + 1.6 + 3.2 + 5 - 0.4)), "pauses double from 800 ms on");
         });
     }
 
