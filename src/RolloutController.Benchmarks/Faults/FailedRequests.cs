@@ -10,7 +10,8 @@ namespace RolloutController.Benchmarks.Faults;
 /// <param name="Unanswered">Not answered at all within 10 s, or the connection broke.</param>
 /// <param name="ByVersion">Answered 5xx by a pod: what the bad version fails of its share.</param>
 /// <param name="OfCanary">What the new version answered.</param>
-internal sealed record FailedRequests(int Requests, int NoEndpoint, int NotReached, int Unanswered, int ByVersion, int OfCanary)
+/// <param name="Reasons">Why there was no answer, each reason once; empty where all were answered.</param>
+internal sealed record FailedRequests(int Requests, int NoEndpoint, int NotReached, int Unanswered, int ByVersion, int OfCanary, string Reasons)
 {
     /// <summary>Requests that no pod answered: what users lose to the rollout itself, not to the version.</summary>
     public int Lost => NoEndpoint + NotReached + Unanswered;
@@ -35,6 +36,7 @@ internal sealed record FailedRequests(int Requests, int NoEndpoint, int NotReach
         var noEndpoint = noPod.Count(answer => answer.Status == HttpStatusCode.ServiceUnavailable);
         var unanswered = noPod.Count(answer => answer.Status is null);
         return new FailedRequests(
-            report.Total, noEndpoint, noPod.Count - noEndpoint - unanswered, unanswered, failed.Count - noPod.Count, report.Answers.Count(answer => answer.Version == canary));
+            report.Total, noEndpoint, noPod.Count - noEndpoint - unanswered, unanswered, failed.Count - noPod.Count, report.Answers.Count(answer => answer.Version == canary),
+            string.Join("; ", noPod.Select(answer => answer.Problem).OfType<string>().Distinct()));
     }
 }

@@ -9,12 +9,19 @@ internal static class FaultRun
         await Console.Error.WriteLineAsync($"seed {options.Seed}: --seed {options.Seed} plays the same moments again");
         var random = new Random(options.Seed);
         var table = new FaultTable();
-        if (options.Plays("controller") || options.Plays("leader") || options.Plays("cluster") || options.Plays("prometheus"))
-            await DisturbShopAsync(options, random, table, cancellationToken);
-        if (options.Plays("provider"))
-            await HangingProviderFault.RunAsync(FaultOptions.Rollouts, table, cancellationToken);
-        Console.WriteLine($"Seed {options.Seed}.\n\n{table}");
-        return table.IsFine;
+        try
+        {
+            if (options.Plays("controller") || options.Plays("leader") || options.Plays("cluster") || options.Plays("prometheus"))
+                await DisturbShopAsync(options, random, table, cancellationToken);
+            if (options.Plays("provider"))
+                await HangingProviderFault.RunAsync(FaultOptions.Rollouts, table, cancellationToken);
+            return table.IsFine;
+        }
+        finally
+        {
+            // What was found until something went wrong is worth reading, too.
+            Console.WriteLine($"Seed {options.Seed}.\n\n{table}");
+        }
     }
 
     private static async Task DisturbShopAsync(FaultOptions options, Random random, FaultTable table, CancellationToken cancellationToken)

@@ -20,7 +20,7 @@ internal sealed class FaultTable
         var failed = trial.Failed;
         Console.Error.WriteLine(
             $"  {(trial.IsFine ? "as it should" : "WRONG")}: {trial.Ended ?? "not ended"} after {trial.Took.TotalSeconds:0} s; of {failed.Requests} requests "
-            + $"{failed.NoEndpoint} had no endpoint, {failed.NotReached} no pod, {failed.Unanswered} no answer, {failed.ByVersion} failed by the version");
+            + $"{failed.NoEndpoint} had no endpoint, {failed.NotReached} no pod, {failed.Unanswered} no answer{(failed.Reasons.Length == 0 ? "" : $" ({failed.Reasons})")}, {failed.ByVersion} failed by the version");
         foreach (var problem in trial.Problems)
             Console.Error.WriteLine($"    {problem}");
     }

@@ -70,13 +70,12 @@ internal sealed class HangingProviderFault : IAsyncDisposable
 
     private async Task<SwitchedProvider> StartAsync(CancellationToken cancellationToken)
     {
-        var @namespace = await TestNamespace.CreateAsync(_api, cancellationToken);
-        _namespace = @namespace.Name;
+        // It goes with the cluster: to delete hundreds of Rollouts and their pods would take longer than the run.
+        _namespace = (await TestNamespace.CreateAsync(_api, cancellationToken)).Name;
         var prometheus = Own(await PrometheusProcess.StartAsync([], cancellationToken));
         var slow = Own(await SwitchedProvider.StartAsync(prometheus.Url, cancellationToken));
         Own(await KubeletPlayer.StartAsync(_api, _namespace, cancellationToken));
         _rollouts = Own(await LiveList.StartAsync(_api, ClusterPath.Rollouts(_namespace), cancellationToken, Took));
-        Own(@namespace);
         Own(await ControllerProcess.StartInAsync(Install(slow.Url), Environment.GetEnvironmentVariable(ClusterApi.KubeconfigVariable)!, _namespace, prometheus.Url, cancellationToken));
         return slow;
     }
