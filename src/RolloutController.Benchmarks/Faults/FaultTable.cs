@@ -49,7 +49,7 @@ internal sealed class FaultTable
         var bad = trials.MaxBy(trial => trial.Failed.ByVersion)!.Failed;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"| {fault} | {trials.Sum(trial => trial.Strikes)} times in {Rollouts(trials.Count)} | {Outcome(trials)} | {Lost(worst)} | {ByVersion(bad)} | {trials.Max(trial => trial.Took).TotalSeconds:0} s |\n");
+            $"| {fault} | {Times(trials.Sum(trial => trial.Strikes))} in {Rollouts(trials.Count)} | {Outcome(trials)} | {Lost(worst)} | {ByVersion(bad)} | {trials.Max(trial => trial.Took).TotalSeconds:0} s |\n");
     }
 
     private static string Outcome(List<Trial> trials)
@@ -65,6 +65,8 @@ internal sealed class FaultTable
         : $"{worst.Lost} of {worst.Requests:N0}: {worst.NoEndpoint} without an endpoint, {worst.NotReached} without their pod, {worst.Unanswered} unanswered";
 
     private static string ByVersion(FailedRequests bad) => bad.ByVersion == 0 ? "0" : $"{bad.ByVersion} of the {bad.OfCanary:N0} that it got";
+
+    private static string Times(int count) => count == 1 ? "1 time" : $"{count} times";
 
     private static string Rollouts(int count) => count == 1 ? "1 rollout" : $"{count} rollouts";
 }
