@@ -1,11 +1,13 @@
 using System.Globalization;
 using RolloutController.Benchmarks;
+using RolloutController.Benchmarks.Faults;
 using RolloutController.Tests.Cluster;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args.Except(["--short", "--rehearsals", "--judgement"]).Any())
+FaultOptions? faults = null;
+if (args.Contains("--faults") ? !FaultOptions.TryParse(args, out faults) : args.Except(["--short", "--rehearsals", "--judgement"]).Any())
 {
-    await Console.Error.WriteLineAsync("usage: dotnet run -c Release --project src/RolloutController.Benchmarks [-- [--rehearsals | --judgement] [--short]]");
+    await Console.Error.WriteLineAsync($"usage: dotnet run -c Release --project src/RolloutController.Benchmarks [-- [--rehearsals | --judgement] [--short] | {FaultOptions.Usage}]");
     return 2;
 }
 var scale = args.Contains("--short") ? BenchmarkScale.Short : BenchmarkScale.Full;
@@ -15,7 +17,8 @@ if (args.Contains("--judgement"))
     Console.WriteLine(JudgementBenchmark.Run(scale.Judgements));
     return 0;
 }
-RehearsalBenchmark.Run(scale, table);
+if (faults is null)
+    RehearsalBenchmark.Run(scale, table);
 if (args.Contains("--rehearsals"))
 {
     Console.WriteLine(table);
@@ -27,10 +30,13 @@ if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ClusterApi.Kubeconfi
         $"{ClusterApi.KubeconfigVariable} is not set: name the kubeconfig of a test cluster with the CRDs of crds/ and of Gateway API (never of a real cluster: its kubelet is played).");
     return 2;
 }
-if (ChildProcess.Find("prometheus") is null)
+foreach (var program in (string[])["prometheus", .. faults is null ? Array.Empty<string>() : ["nginx"]])
 {
-    await Console.Error.WriteLineAsync("prometheus is not on PATH: install it.");
-    return 2;
+    if (ChildProcess.Find(program) is null)
+    {
+        await Console.Error.WriteLineAsync($"{program} is not on PATH: install it.");
+        return 2;
+    }
 }
 
 using var stop = new CancellationTokenSource();
@@ -39,6 +45,8 @@ Console.CancelKeyPress += (_, pressed) =>
     pressed.Cancel = true;
     stop.Cancel();
 };
+if (faults is not null)
+    return await FaultRun.RunAsync(faults, stop.Token) ? 0 : 1;
 await using var bed = await BenchmarkBed.StartAsync(stop.Token);
 await StartBenchmark.RunAsync(bed, scale, table, stop.Token);
 await RollbackBenchmark.RunAsync(bed, scale, table, stop.Token);

@@ -178,6 +178,25 @@ internal sealed class BedTests : ClusterTest
             Throws.InvalidOperationException.With.Message.Contains("exit code").And.Message.Contains("no-such-option"));
     }
 
+    [Test]
+    public async Task Proxy_tells_writes_that_were_carried_out_from_those_that_were_refused_and_lets_a_watch_begin_before_its_first_event()
+    {
+        var folder = Directory.CreateTempSubdirectory("rollout-proxy-");
+        var through = Path.Combine(folder.FullName, "kubeconfig");
+        await using var proxy = await RecordingProxy.StartAsync(Environment.GetEnvironmentVariable(ClusterApi.KubeconfigVariable)!, through, Cancellation);
+        using var client = ClusterApi.FromKubeconfig(through);
+        using var soon = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        soon.CancelAfter(TimeSpan.FromSeconds(20));
+
+        var list = await client.SendAsync(HttpMethod.Get, ClusterPath.Deployments(Namespace), null, Cancellation);
+        using var watch = await client.OpenWatchAsync(ClusterPath.Deployments(Namespace), list.Text("metadata.resourceVersion")!, soon.Token);
+        await client.ApplyAsync(Manifests.Service(), Namespace, Cancellation);
+        Assert.That(() => client.MergeAsync(ClusterPath.Services(Namespace, "shop"), "{spec: {ports: []}}", Cancellation), Throws.TypeOf<ClusterApiException>());
+
+        Assert.That(proxy.Writes.Select(write => (write.Method, write.IsDone, write.IsOfLease)), Is.EqualTo([("PATCH", true, false), ("PATCH", false, false)]));
+        folder.Delete(recursive: true);
+    }
+
     internal static IEnumerable<string?> Addresses(JsonNode endpoints) =>
         endpoints.Each("subsets").SelectMany(subset => subset.Each("addresses")).Select(address => address.Text("ip"));
 

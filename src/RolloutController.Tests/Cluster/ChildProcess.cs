@@ -1,16 +1,12 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 
 namespace RolloutController.Tests.Cluster;
 
 /// <summary>A process that a test started: its output goes to a file, and it does not outlive the test.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
-    private const int SignalTerminate = 15;
-    private const int SignalHangUp = 1;
-
     private readonly Process _process;
     private readonly Task _copying;
 
@@ -82,13 +78,19 @@ internal sealed class ChildProcess : IAsyncDisposable
     }
 
     /// <summary>Sends SIGHUP.</summary>
-    public void HangUp() => Signal(SignalHangUp);
+    public void HangUp() => Signal(ProcessSignal.HangUp);
+
+    /// <summary>Sends SIGSTOP: the process stands still, with its connections open.</summary>
+    public void Freeze() => Signal(ProcessSignal.Stop);
+
+    /// <summary>Sends SIGCONT.</summary>
+    public void Wake() => Signal(ProcessSignal.Continue);
 
     /// <summary>Sends SIGTERM and waits for the end; kills a process that takes longer than <paramref name="grace"/>.</summary>
     /// <returns>Whether it ended by itself in time.</returns>
     public async Task<bool> TerminateAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
-        Signal(SignalTerminate);
+        Signal(ProcessSignal.Terminate);
         try
         {
             await _process.WaitForExitAsync(cancellationToken).WaitAsync(grace, cancellationToken);
@@ -149,10 +151,10 @@ internal sealed class ChildProcess : IAsyncDisposable
             await to.WriteLineAsync(line);
     }
 
-    private void Signal(int signal)
+    private void Signal(ProcessSignal signal)
     {
         if (!HasExited)
-            _ = Kill(_process.Id, signal);
+            signal.Send(_process.Id);
     }
 
     private static async Task<bool> AnswersAsync(HttpClient http, Uri url, CancellationToken cancellationToken)
@@ -167,8 +169,4 @@ internal sealed class ChildProcess : IAsyncDisposable
             return false;
         }
     }
-
-    [DllImport("libc", EntryPoint = "kill")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int process, int signal);
 }

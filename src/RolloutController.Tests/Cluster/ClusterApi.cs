@@ -17,12 +17,12 @@ internal sealed class ClusterApi : IDisposable
 
     private readonly HttpClient _http;
 
-    private ClusterApi(Uri server, string token)
+    private ClusterApi(Uri server, string token, bool patient)
     {
         Server = server;
         // The API server of a test cluster signs its own certificate; nothing secret travels there.
         var handler = new HttpClientHandler { ServerCertificateCustomValidationCallback = HttpClientHandler.DangerousAcceptAnyServerCertificateValidator };
-        _http = new HttpClient(handler) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
+        _http = new HttpClient(patient ? new PatientHandler(handler) : handler) { BaseAddress = server, Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
@@ -30,21 +30,22 @@ internal sealed class ClusterApi : IDisposable
     public Uri Server { get; }
 
     /// <summary>Connects to the cluster that <see cref="KubeconfigVariable"/> names; ignores the test when none is named.</summary>
-    public static ClusterApi FromEnvironment()
+    /// <param name="patient">Whether it waits while the API server is away; else requests fail then.</param>
+    public static ClusterApi FromEnvironment(bool patient = false)
     {
         var file = Environment.GetEnvironmentVariable(KubeconfigVariable);
         if (string.IsNullOrEmpty(file))
             Assert.Ignore($"{KubeconfigVariable} is not set: name the kubeconfig of a test cluster (never of a real one: the tests play its kubelet).");
-        return FromKubeconfig(file!);
+        return FromKubeconfig(file!, patient);
     }
 
     /// <summary>Connects with the first cluster and the first user of a kubeconfig.</summary>
-    public static ClusterApi FromKubeconfig(string file)
+    public static ClusterApi FromKubeconfig(string file, bool patient = false)
     {
         var config = Yaml.Parse(File.ReadAllText(file));
         var server = config.Text("clusters.0.cluster.server") ?? throw new InvalidDataException($"{file} names no server.");
         var token = config.Text("users.0.user.token") ?? throw new InvalidDataException($"{file} holds no token.");
-        return new ClusterApi(new Uri(server), token);
+        return new ClusterApi(new Uri(server), token, patient);
     }
 
     /// <summary>Reads an object; null when there is none.</summary>

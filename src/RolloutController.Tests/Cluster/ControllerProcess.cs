@@ -72,8 +72,29 @@ internal sealed class ControllerProcess : IAsyncDisposable
         return controller;
     }
 
+    /// <summary>Starts the controller of another folder, with settings of its own beside it, and waits until it is ready.</summary>
+    /// <param name="folder">Where <c>RolloutController.dll</c> is.</param>
+    public static async Task<ControllerProcess> StartInAsync(string folder, string kubeconfig, string? @namespace, Uri? prometheus, CancellationToken cancellationToken)
+    {
+        var controller = Create(kubeconfig, @namespace, prometheus, leaseNamespace: null, [], folder);
+        await controller.StartOrDisposeAsync("/readyz", cancellationToken);
+        return controller;
+    }
+
     /// <summary>Starts it with the same arguments and waits until it is ready.</summary>
     public Task StartAgainAsync(CancellationToken cancellationToken) => StartAsync("/readyz", cancellationToken);
+
+    /// <summary>Starts it with the same arguments and waits until it answers at all, as a kubelet does with a container that ended.</summary>
+    public Task StartAgainUnreadyAsync(CancellationToken cancellationToken) => StartAsync("/livez", cancellationToken);
+
+    /// <summary>SIGSTOP: it stands still, with its connections open.</summary>
+    public void Freeze() => _process!.Freeze();
+
+    /// <summary>SIGCONT.</summary>
+    public void Wake() => _process!.Wake();
+
+    /// <summary>Waits until the present process has ended, and gives back the exit code.</summary>
+    public Task<int> WaitAsync(CancellationToken cancellationToken) => _process!.WaitAsync(cancellationToken);
 
     /// <summary>SIGKILL: it gets no chance to finish anything.</summary>
     public Task KillAsync() => _process!.KillAsync();
@@ -95,11 +116,11 @@ internal sealed class ControllerProcess : IAsyncDisposable
         _program?.Dispose();
     }
 
-    private static ControllerProcess Create(string kubeconfig, string? @namespace, Uri? prometheus, string? leaseNamespace, string[] more)
+    private static ControllerProcess Create(string kubeconfig, string? @namespace, Uri? prometheus, string? leaseNamespace, string[] more, string? folder = null)
     {
         var listen = $"127.0.0.1:{ChildProcess.FreePort()}";
         string[] arguments = [
-            Path.Combine(AppContext.BaseDirectory, "RolloutController.dll"), "run", "--kubeconfig", kubeconfig, "--listen", listen, "--log-format", "json",
+            Path.Combine(folder ?? AppContext.BaseDirectory, "RolloutController.dll"), "run", "--kubeconfig", kubeconfig, "--listen", listen, "--log-format", "json",
             .. @namespace is null ? Array.Empty<string>() : ["--namespace", @namespace],
             .. prometheus is null ? Array.Empty<string>() : ["--prometheus", prometheus.ToString()],
             .. leaseNamespace is null ? ["--no-leader-election"] : Array.Empty<string>(),

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 
 namespace RolloutController.Tests.Cluster;
@@ -7,16 +8,23 @@ internal sealed class PodReporter(ClusterApi api, string @namespace) : IDisposab
 {
     private readonly SemaphoreSlim _atOnce = new(16);
 
-    public Task BindAsync(JsonObject pod, CancellationToken cancellationToken) => LimitedAsync(() => api.CreateAsync(
-        ClusterPath.Pods(@namespace, pod.Name()) + "/binding",
-        new JsonObject
+    /// <summary>Binds a pod to the node. A request that was carried out, though its answer was lost, is refused when it is sent again.</summary>
+    public Task BindAsync(JsonObject pod, CancellationToken cancellationToken) => LimitedAsync(
+        async () =>
         {
-            ["apiVersion"] = "v1",
-            ["kind"] = "Binding",
-            ["metadata"] = new JsonObject { ["name"] = pod.Name(), ["uid"] = pod.Uid() },
-            ["target"] = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Node", ["name"] = "local" },
+            try
+            {
+                return await api.CreateAsync(ClusterPath.Pods(@namespace, pod.Name()) + "/binding", Binding(pod), cancellationToken);
+            }
+            catch (ClusterApiException refused) when (refused.Status == HttpStatusCode.Conflict)
+            {
+                var now = await api.GetAsync(ClusterPath.Pods(@namespace, pod.Name()), cancellationToken);
+                if (now is null || now.Uid() != pod.Uid() || now.At("spec.nodeName") is null)
+                    throw;
+                return now;
+            }
         },
-        cancellationToken), cancellationToken);
+        cancellationToken);
 
     /// <summary>Writes a status; a conflict tells that the name now belongs to another pod.</summary>
     public Task ReportAsync(JsonObject pod, JsonObject status, CancellationToken cancellationToken)
@@ -54,6 +62,14 @@ internal sealed class PodReporter(ClusterApi api, string @namespace) : IDisposab
         cancellationToken), cancellationToken);
 
     public void Dispose() => _atOnce.Dispose();
+
+    private static JsonObject Binding(JsonObject pod) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Binding",
+        ["metadata"] = new JsonObject { ["name"] = pod.Name(), ["uid"] = pod.Uid() },
+        ["target"] = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Node", ["name"] = "local" },
+    };
 
     private async Task LimitedAsync(Func<Task<JsonObject>> call, CancellationToken cancellationToken)
     {

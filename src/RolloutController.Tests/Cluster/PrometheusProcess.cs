@@ -47,6 +47,15 @@ internal sealed class PrometheusProcess : IAsyncDisposable
     {
         await _process!.TerminateAsync(TimeSpan.FromSeconds(20), cancellationToken);
         await _process.DisposeAsync();
+        _process = null;
+    }
+
+    /// <summary>SIGKILL; what it had written stays.</summary>
+    public async Task KillAsync()
+    {
+        await _process!.KillAsync();
+        await _process.DisposeAsync();
+        _process = null;
     }
 
     /// <summary>Scrapes exactly these pods on port 8080 from now on. Prometheus takes changes over every five seconds at the most often.</summary>

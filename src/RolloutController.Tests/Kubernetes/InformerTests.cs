@@ -138,7 +138,7 @@ internal sealed class InformerTests : InformerFixture
     }
 
     [Test]
-    public async Task AKindThatIsAbsentCountsAsSyncedAndIsLookedForAgain()
+    public async Task AKindThatIsAbsentCountsAsSyncedAndIsLookedForAgainSoonAndThenSeldom()
     {
         Api.OnRequest = _ => throw FakeKubernetesClient.Error(HttpStatusCode.NotFound);
         var informer = Make(new InformerOptions<Thing> { Optional = true });
@@ -147,10 +147,13 @@ internal sealed class InformerTests : InformerFixture
         Assert.That(informer.IsServed, Is.False);
         Assert.That(informer.LastError, Is.Null);
 
+        var soon = await Eventually.HoldsAfter(Clock, TimeSpan.FromSeconds(0.1), () => Api.CountOf("list") >= 2, "it asked again");
+        Assert.That(soon, Is.LessThan(TimeSpan.FromMinutes(1)));
+        await Eventually.HoldsAfter(Clock, TimeSpan.FromSeconds(10), () => Api.CountOf("list") >= 12, "it asked ever less often");
         Api.OnRequest = _ => Task.CompletedTask;
         Put("a");
         var after = await WatchesAfterAsync(1, stepSeconds: 10);
-        Assert.That(after, Is.InRange(TimeSpan.FromMinutes(4.5), TimeSpan.FromMinutes(5.7)));
+        Assert.That(after, Is.InRange(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5.7)));
         Assert.That(informer.IsServed, Is.True);
         Assert.That(informer.Count, Is.EqualTo(1));
     }
@@ -163,9 +166,24 @@ internal sealed class InformerTests : InformerFixture
         var informer = await WatchingAsync(new InformerOptions<Thing> { Optional = true });
         Api.OnRequest = _ => throw FakeKubernetesClient.Error(HttpStatusCode.NotFound);
         Api.LastWatch.End(FakeKubernetesClient.Error(HttpStatusCode.NotFound));
-        await Eventually.HoldsAfter(Clock, TimeSpan.FromSeconds(1), () => !informer.IsServed, "the absence was seen");
+        var after = await Eventually.HoldsAfter(Clock, TimeSpan.FromSeconds(1), () => !informer.IsServed, "the absence was seen");
+        Assert.That(after, Is.GreaterThan(TimeSpan.FromSeconds(5)), "it is not believed at once");
         Assert.That(Changes, Is.EqualTo("+a -a"));
         Assert.That(informer.HasSynced, Is.True);
+    }
+
+    [Test]
+    public async Task AKindThatAnApiServerDoesNotKnowOfWhileItStartsKeepsItsObjects()
+    {
+        Put("a");
+        var informer = await WatchingAsync(new InformerOptions<Thing> { Optional = true });
+        var refused = 0;
+        Api.OnRequest = request => request.Verb == "list" && refused++ < 2 ? throw FakeKubernetesClient.Error(HttpStatusCode.NotFound) : Task.CompletedTask;
+        Api.LastWatch.End(FakeKubernetesClient.Error(HttpStatusCode.NotFound));
+        await WatchesAfterAsync(2);
+        Assert.That(Changes, Is.EqualTo("+a"));
+        Assert.That(informer.IsServed, Is.True);
+        Assert.That(informer.LastError, Is.Null);
     }
 
     [Test]

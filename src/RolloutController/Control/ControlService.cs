@@ -50,6 +50,9 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
     /// <summary>Given the caches before their watches run, so that whoever follows them misses nothing.</summary>
     public event Action<Caches>? CachesMade;
 
+    /// <summary>Whether the work ended though nobody asked it to: the process is to end with an error, so that whoever keeps it starts it anew.</summary>
+    public bool HasFailed { get; private set; }
+
     /// <inheritdoc/>
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -135,13 +138,13 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
         {
             // Another replica may act by now; whatever is still in memory here must not.
             _logger.LogCritical("{Message}; this process ends", lost.Message);
-            Environment.ExitCode = 1;
+            HasFailed = true;
             _lifetime.StopApplication();
         }
         catch (Exception unexpected)
         {
             _logger.LogCritical(unexpected, "The controller's work ended unexpectedly; this process ends");
-            Environment.ExitCode = 1;
+            HasFailed = true;
             _lifetime.StopApplication();
             throw;
         }

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using RolloutController.Control;
 using RolloutController.Control.Health;
 using RolloutController.Hosting.Health;
 using RolloutController.Hosting.Logging;
@@ -24,7 +25,7 @@ public static class ControllerHost
     /// <param name="options">The options. While they have problems the host only says so, on <c>/readyz</c> and in the log.</param>
     /// <param name="addControl">Adds the controller's services, its <see cref="IHealthReport"/>s among them; not called while the options have problems.</param>
     /// <param name="cancellationToken">Ends it as a signal does.</param>
-    /// <returns>The exit code: 0 when it was asked to stop, 1 when a background service failed or the port is not to be had.</returns>
+    /// <returns>The exit code: 0 when it was asked to stop, 1 when the work or a background service failed, the lease was lost, or the port is not to be had.</returns>
     public static async Task<int> RunAsync(ControllerOptions options, Action<WebApplicationBuilder, ControllerOptions>? addControl, CancellationToken cancellationToken)
     {
         await using var app = Build(options, addControl);
@@ -108,7 +109,7 @@ public static class ControllerHost
             logger.LogWarning("Leader election is off: run no second replica");
     }
 
-    // The host ends when a background service throws, and by itself would report success.
-    private static bool HasFailed(WebApplication app) =>
-        app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(service => service.ExecuteTask is { IsFaulted: true });
+    // The host ends when a background service throws or the lease is lost, and by itself would report success.
+    private static bool HasFailed(WebApplication app) => app.Services.GetService<ControlService>() is { HasFailed: true }
+        || app.Services.GetServices<IHostedService>().OfType<BackgroundService>().Any(service => service.ExecuteTask is { IsFaulted: true });
 }

@@ -15,8 +15,8 @@ public sealed record InformerOptions<T>
     public string? FieldSelector { get; init; }
 
     /// <summary>
-    /// Whether the kind may be missing from the API: the informer then counts as synced with nothing in it, and looks every five
-    /// minutes whether the kind has come.
+    /// Whether the kind may be missing from the API: the informer then counts as synced with nothing in it, and looks again
+    /// soon, then ever less often and every five minutes at the least, whether the kind has come.
     /// </summary>
     public bool Optional { get; init; }
 

@@ -14,14 +14,18 @@ internal sealed class Reflector<T>(
     private static readonly TimeSpan IdleGrace = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan ShortestWatch = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Doubt = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan NoPause = TimeSpan.Zero;
 
     private readonly string? _namespace = scope == InformerStore<T>.AllNamespaces ? null : scope;
     private readonly KeyValuePair<string, object?> _kindTag = InformerInstruments.Tag(kind.Plural);
     private readonly Backoff _backoff = new(timeProvider, options.Random);
+    private readonly Backoff _probes = new(timeProvider, options.Random) { Longest = ProbeInterval / 2 };
     private volatile string? _lastError = "not listed yet";
     private long _lastEventTicks = DateTimeOffset.UnixEpoch.UtcTicks;
     private long? _failingSince;
+    private long? _absentSince;
+    private long _listedAt;
     private bool _synced;
     private readonly Lock _gate = new();
     private CancellationTokenSource? _watching;
@@ -86,18 +90,39 @@ internal sealed class Reflector<T>(
             store.Replace(scope, list);
             logger.LogInformation("Listed {Count} {Where} at version {Version}", list.Items.Count, Where, list.ResourceVersion);
             _listReason = null;
+            _absentSince = null;
+            _listedAt = timeProvider.GetTimestamp();
             Heard(served: true);
             return NoPause;
         }
         catch (KubernetesApiException exception) when (exception.IsNotFound && options.Optional)
         {
-            store.Clear(scope);
-            if (!_synced || IsServed)
-                logger.LogInformation("The API does not serve {ApiVersion} {Kind}; looking again every {Interval}", kind.ApiVersion, kind.Kind, ProbeInterval);
-            _listReason = "probe";
-            Heard(served: false);
-            return ProbeInterval * (0.9 + (0.2 * options.Random.NextDouble()));
+            return Absent();
         }
+    }
+
+    /// <summary>
+    /// An API server that has just started may say of kinds that others serve that they are not there. So a kind that was there is gone only
+    /// once that is said for a while; and one that is not there is looked for again soon, then ever less often.
+    /// </summary>
+    private TimeSpan Absent()
+    {
+        var now = timeProvider.GetTimestamp();
+        _absentSince ??= now;
+        _listReason = "probe";
+        var pause = _probes.Next();
+        if (IsServed && timeProvider.GetElapsedTime(_absentSince.Value, now) < Doubt)
+        {
+            _lastError = $"Listing {Where} failed: the API does not serve them any more.";
+            logger.LogWarning("The API does not serve {ApiVersion} {Kind} any more; asking again in {Pause}", kind.ApiVersion, kind.Kind, pause);
+            return pause;
+        }
+
+        if (!_synced || IsServed)
+            logger.LogInformation("The API does not serve {ApiVersion} {Kind}; looking again every {Interval} at the least", kind.ApiVersion, kind.Kind, ProbeInterval);
+        store.Clear(scope);
+        Heard(served: false);
+        return pause;
     }
 
     /// <summary>Lists at least the state that is known already; any state where the API no longer knows that one.</summary>
@@ -229,7 +254,9 @@ internal sealed class Reflector<T>(
         if (!failure.Relist)
             return Restart(failure.Reason, pause);
         _listReason = failure.Reason;
-        return pause;
+        // No failure of the API, which asks for the list: that follows at once, unless the last one has hardly been.
+        var isGone = exception is KubernetesApiException { IsGone: true } && timeProvider.GetElapsedTime(_listedAt, now) > _backoff.Longest;
+        return isGone ? NoPause : pause;
     }
 
     private void Heard(bool served)

@@ -21,6 +21,18 @@ internal sealed class LeaseTests : ControllerTest
     }
 
     [Test]
+    public async Task A_leader_that_lost_its_lease_ends_itself_with_an_error_and_can_be_started_anew()
+    {
+        await UntilAsync(Lease, lease => lease.Text("spec.holderIdentity") is { Length: > 0 }, "a leader");
+
+        await Api.MergeAsync(Lease, "{spec: {holderIdentity: somebody-else}}", Cancellation);
+
+        Assert.That(await Controller.WaitAsync(Cancellation), Is.EqualTo(1), Controller.LogTail());
+        await Controller.StartAgainAsync(Cancellation);
+        await UntilAsync(Lease, lease => lease.Text("spec.holderIdentity") is { Length: > 0 } holder && holder != "somebody-else", "it to lead again", 60);
+    }
+
+    [Test]
     public async Task At_rest_ten_Rollouts_cost_no_request_but_those_for_the_lease()
     {
         foreach (var name in Enumerable.Range(1, 10).Select(number => $"shop{number}"))
