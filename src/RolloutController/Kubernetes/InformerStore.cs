@@ -16,12 +16,18 @@ internal sealed class InformerStore<T>
     private readonly Dictionary<string, InformerIndex<T>> _indexes;
     private readonly Dictionary<string, string> _positions = [];
     private readonly Action<Change<T>> _publish;
+    private readonly Action<T, Exception>? _refuse;
     private T[]? _snapshot;
 
-    public InformerStore(IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> indexes, Action<Change<T>> publish)
+    /// <summary>Makes an empty store.</summary>
+    /// <param name="indexes">The values that each index finds an object by.</param>
+    /// <param name="publish">Told of every change.</param>
+    /// <param name="refuse">Told of an object that an index cannot take: it stays as it was, and the others come in.</param>
+    public InformerStore(IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> indexes, Action<Change<T>> publish, Action<T, Exception>? refuse = null)
     {
         _indexes = indexes.ToDictionary(index => index.Key, index => new InformerIndex<T>(index.Value));
         _publish = publish;
+        _refuse = refuse;
     }
 
     public int Count
@@ -147,6 +153,8 @@ internal sealed class InformerStore<T>
         var old = Get(item.Metadata.Key);
         if (old is not null && !evenIfOlder && !ResourceVersions.IsAtLeast(Version(item), Version(old)))
             return;
+        if (!CanIndex(item))
+            return;
         if (old is not null && old.Metadata.Uid != item.Metadata.Uid)
         {
             Remove(old);
@@ -156,6 +164,23 @@ internal sealed class InformerStore<T>
         if (old is not null && Version(old) == Version(item))
             return;
         Set(item.Metadata.Key, old, item);
+    }
+
+    private bool CanIndex(T item)
+    {
+        try
+        {
+            foreach (var index in _indexes.Values)
+                index.ValuesOf(item);
+            return true;
+        }
+#pragma warning disable CA1031 // Whatever one object does to an index must not keep the others out.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _refuse?.Invoke(item, exception);
+            return false;
+        }
     }
 
     private void RemoveIfKnownAt(WatchEvent<T> deletion)

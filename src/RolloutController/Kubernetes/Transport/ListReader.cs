@@ -13,7 +13,7 @@ namespace RolloutController.Kubernetes;
 internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, List<T> items, ILogger logger)
     where T : class, IKubernetesObject
 {
-    private JsonReaderState _state;
+    private JsonReaderState _state = new(ApiDepth.Unlimited);
     private Member _member;
     private bool _complete;
     private ListMetadata? _metadata;
@@ -49,7 +49,7 @@ internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, Lis
     {
         var reader = new Utf8JsonReader(buffer, isFinalBlock: false, _state);
         var consumed = reader.Position;
-        while (Step(ref reader))
+        while (Step(ref reader, buffer))
         {
             _state = reader.CurrentState;
             consumed = reader.Position;
@@ -58,7 +58,7 @@ internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, Lis
     }
 
     // One step takes a whole value or nothing: where a value is not all there yet, it is begun anew with more of the buffer.
-    private bool Step(ref Utf8JsonReader reader)
+    private bool Step(ref Utf8JsonReader reader, in ReadOnlySequence<byte> buffer)
     {
         if (_complete || !reader.Read())
             return false;
@@ -75,38 +75,50 @@ internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, Lis
                 _member = Member.None;
                 return true;
             default:
-                return TakeValue(ref reader);
+                return TakeValue(ref reader, buffer);
         }
     }
 
-    private bool TakeValue(ref Utf8JsonReader reader)
+    private bool TakeValue(ref Utf8JsonReader reader, in ReadOnlySequence<byte> buffer)
     {
-        var start = reader;
+        var start = reader.TokenStartIndex;
         if (!reader.TrySkip())
             return false;
+        var value = buffer.Slice(start, reader.BytesConsumed - start);
         if (_member is Member.ItemsOpen)
         {
-            TakeItem(ref start);
+            TakeItem(value);
             return true;
         }
         if (_member is Member.Metadata)
-            _metadata = JsonSerializer.Deserialize(ref start, KubernetesJsonContext.Default.ListMetadata);
+        {
+            var metadata = new Utf8JsonReader(value);
+            _metadata = JsonSerializer.Deserialize(ref metadata, KubernetesJsonContext.Default.ListMetadata);
+        }
         _member = Member.None;
         return true;
     }
 
-    private void TakeItem(ref Utf8JsonReader start)
+    private void TakeItem(in ReadOnlySequence<byte> value)
     {
         try
         {
-            if (JsonSerializer.Deserialize(ref start, typeInfo) is { } item)
+            var reader = new Utf8JsonReader(value, ApiDepth.Limited);
+            if (JsonSerializer.Deserialize(ref reader, typeInfo) is { Metadata.Name.Length: > 0 } item)
                 items.Add(item);
+            else
+                LeaveOut("it has no name");
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (Unreadable.Is(exception))
         {
-            KubernetesMetrics.CouldNotRead(plural);
-            logger.LogError("One of the {Kind} cannot be read and is left out: {Problem}", plural, exception.Message);
+            LeaveOut(exception.Message);
         }
+    }
+
+    private void LeaveOut(string problem)
+    {
+        KubernetesMetrics.CouldNotRead(plural);
+        logger.LogError("One of the {Kind} cannot be read and is left out: {Problem}", plural, problem);
     }
 
     private static Member MemberOf(ref Utf8JsonReader reader) =>
