@@ -1,11 +1,14 @@
 using System.Globalization;
 using RolloutController.Benchmarks;
+using RolloutController.Benchmarks.Soak;
 using RolloutController.Tests.Cluster;
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
-if (args.Except(["--short", "--rehearsals", "--judgement"]).Any())
+var minutes = args.FirstOrDefault(argument => argument.StartsWith("--minutes=", StringComparison.Ordinal))?["--minutes=".Length..] ?? "20";
+if (args.Where(argument => !argument.StartsWith("--minutes=", StringComparison.Ordinal)).Except(["--short", "--rehearsals", "--judgement", "--soak", "--real"]).Any()
+    || !double.TryParse(minutes, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var duration) || duration <= 0)
 {
-    await Console.Error.WriteLineAsync("usage: dotnet run -c Release --project src/RolloutController.Benchmarks [-- [--rehearsals | --judgement] [--short]]");
+    await Console.Error.WriteLineAsync("usage: dotnet run -c Release --project src/RolloutController.Benchmarks [-- [--rehearsals | --judgement | --soak [--real [--minutes=20]]] [--short]]");
     return 2;
 }
 var scale = args.Contains("--short") ? BenchmarkScale.Short : BenchmarkScale.Full;
@@ -14,6 +17,12 @@ if (args.Contains("--judgement"))
 {
     Console.WriteLine(JudgementBenchmark.Run(scale.Judgements));
     return 0;
+}
+if (args.Contains("--soak"))
+{
+    var isFlat = args.Contains("--real") ? await SoakBenchmark.RunRealAsync(TimeSpan.FromMinutes(duration), table, CancellationToken.None) : SoakBenchmark.RunVirtual(scale.Soak, table);
+    Console.WriteLine(table);
+    return isFlat ? 0 : 1;
 }
 RehearsalBenchmark.Run(scale, table);
 if (args.Contains("--rehearsals"))
