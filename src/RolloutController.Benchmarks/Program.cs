@@ -1,13 +1,21 @@
 using System.Globalization;
 using RolloutController.Benchmarks;
 using RolloutController.Benchmarks.Faults;
+using RolloutController.Benchmarks.Soak;
 using RolloutController.Tests.Cluster;
+
+const string Minutes = "--minutes=";
 
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 FaultOptions? faults = null;
-if (args.Contains("--faults") ? !FaultOptions.TryParse(args, out faults) : args.Except(["--short", "--rehearsals", "--judgement"]).Any())
+var minutes = 20.0;
+var isUnderstood = args.Contains("--faults")
+    ? FaultOptions.TryParse(args, out faults)
+    : args.Except(["--short", "--rehearsals", "--judgement", "--soak", "--real"]).All(argument =>
+        argument.StartsWith(Minutes, StringComparison.Ordinal) && double.TryParse(argument[Minutes.Length..], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out minutes) && minutes > 0);
+if (!isUnderstood)
 {
-    await Console.Error.WriteLineAsync($"usage: dotnet run -c Release --project src/RolloutController.Benchmarks [-- [--rehearsals | --judgement] [--short] | {FaultOptions.Usage}]");
+    await Console.Error.WriteLineAsync($"usage: dotnet run -c Release --project src/RolloutController.Benchmarks [-- [--rehearsals | --judgement | --soak [--real [{Minutes}20]]] [--short] | {FaultOptions.Usage}]");
     return 2;
 }
 var scale = args.Contains("--short") ? BenchmarkScale.Short : BenchmarkScale.Full;
@@ -16,6 +24,12 @@ if (args.Contains("--judgement"))
 {
     Console.WriteLine(JudgementBenchmark.Run(scale.Judgements));
     return 0;
+}
+if (args.Contains("--soak"))
+{
+    var isFlat = args.Contains("--real") ? await SoakBenchmark.RunRealAsync(TimeSpan.FromMinutes(minutes), table, CancellationToken.None) : SoakBenchmark.RunVirtual(scale.Soak, table);
+    Console.WriteLine(table);
+    return isFlat ? 0 : 1;
 }
 if (faults is null)
     RehearsalBenchmark.Run(scale, table);

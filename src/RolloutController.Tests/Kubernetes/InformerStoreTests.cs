@@ -160,4 +160,21 @@ internal sealed class InformerStoreTests
     private static string Text(Thing? thing) => thing is null ? "" : $"{thing.Metadata.Uid}@{thing.Metadata.ResourceVersion}";
 
     private static WatchEvent<Thing> Event(WatchEventType type, Thing thing) => new(type, thing.Metadata.ResourceVersion, thing.Metadata.Key, thing);
+
+    [Test]
+    public void An_object_that_an_index_cannot_take_stays_as_it_was_and_keeps_no_other_out()
+    {
+        var refused = new List<string>();
+        var store = new InformerStore<Thing>(
+            new Dictionary<string, Func<Thing, IEnumerable<string>>> { ["size"] = thing => thing.Metadata.Labels["size"] is "odd" ? throw new InvalidOperationException() : [thing.Metadata.Labels["size"]] },
+            _ => { }, (thing, _) => refused.Add(thing.Metadata.Name));
+        store.Replace("", new ResourceList<Thing>("3", [Sized("a", "1", "small"), Sized("b", "2", "odd"), Sized("c", "3", "small")]));
+        store.Apply("", new WatchEvent<Thing>(WatchEventType.Modified, "4", new ObjectKey("default", "a"), Sized("a", "4", "odd")));
+
+        Assert.That(store.ByIndex("size", "small").Select(thing => (thing.Metadata.Name, thing.Metadata.ResourceVersion)), Is.EquivalentTo(new[] { ("a", "1"), ("c", "3") }));
+        Assert.That(refused, Is.EqualTo(new[] { "b", "a" }));
+
+        static Thing Sized(string name, string version, string size) =>
+            new() { Metadata = new() { Name = name, Namespace = "default", Uid = name, ResourceVersion = version, Labels = new Dictionary<string, string> { ["size"] = size } } };
+    }
 }

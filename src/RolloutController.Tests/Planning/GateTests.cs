@@ -84,6 +84,16 @@ internal sealed class GateTests
         Assert.That(plan.Effects, Does.Contain(new Effect.ScaleReplicaSet("shop-b", 0)).And.Contain(new Effect.PointCanaryService("c")));
     }
 
+    [TestCase("")]
+    [TestCase("other")]
+    public void What_was_made_of_the_Service_is_undone_though_the_spec_names_it_no_more(string service)
+    {
+        var seen = Up().With(spec => spec with { Traffic = service.Length == 0 ? null : Routes with { Service = service } }) with { Template = new TemplateView.Accepted("a") };
+        var plan = Decide(seen);
+
+        Assert.That(plan.Status.State, Is.InstanceOf<RollingBack>().With.Property("Traffic").EqualTo(Routes), "at rest nobody would look at the old Service again");
+    }
+
     [Test]
     public void A_pause_holds_a_version_that_passed_its_gates()
     {

@@ -32,6 +32,7 @@ public sealed record RolloutObject : IKubernetesObject
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     AllowOutOfOrderMetadataProperties = true,
+    MaxDepth = ApiDepth.OfObject,
     Converters = [typeof(GatewayDurationConverter), typeof(MomentConverter)])]
 [JsonSerializable(typeof(RolloutObject))]
 internal sealed partial class RolloutJson : JsonSerializerContext;

@@ -14,7 +14,11 @@ internal sealed class DelayedKeys<TKey> : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<TKey, (long Time, Priority Priority)> _times = [];
 
-    // A key has one entry here for each time that was the earliest once; only the one that agrees with _times counts.
+    /// <summary>How many entries that count no more are kept beside those that do.</summary>
+    private const int MostStale = 64;
+
+    // A key has one entry here for each time that was the earliest once; only the one that agrees with _times counts. The others go when they are due,
+    // which may be in a year, or when they are more than the rest.
     private readonly PriorityQueue<TKey, long> _order = new();
     private long _wakeUp = long.MaxValue;
     private bool _disposed;
@@ -42,7 +46,19 @@ internal sealed class DelayedKeys<TKey> : IDisposable
             if (known.Time <= time)
                 return;
             _order.Enqueue(key, time);
+            if (_order.Count > MostStale + (2 * _times.Count))
+                DropStale();
             SetTimer();
+        }
+    }
+
+    /// <summary>How many entries are kept, those that count no more among them.</summary>
+    public int Kept
+    {
+        get
+        {
+            lock (_gate)
+                return _order.Count;
         }
     }
 
@@ -56,6 +72,13 @@ internal sealed class DelayedKeys<TKey> : IDisposable
         }
 
         _timer.Dispose();
+    }
+
+    private void DropStale()
+    {
+        _order.Clear();
+        foreach (var (key, time) in _times)
+            _order.Enqueue(key, time);
     }
 
     private void OnTimer()

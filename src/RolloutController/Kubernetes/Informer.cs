@@ -25,7 +25,7 @@ public sealed class Informer<T> : IInformer
         Kind = kind.Kind;
         Plural = kind.Plural;
         _logger = logger;
-        _store = new InformerStore<T>(options.Indexes, Publish);
+        _store = new InformerStore<T>(options.Indexes, Publish, Refuse);
         IEnumerable<string> scopes = options.Namespaces.Count == 0 ? [InformerStore<T>.AllNamespaces] : options.Namespaces.Distinct();
         _reflectors = scopes.ToDictionary(
             scope => scope,
@@ -145,6 +145,12 @@ public sealed class Informer<T> : IInformer
     {
         if (Interlocked.Decrement(ref _unsynced) == 0)
             _synced.TrySetResult();
+    }
+
+    private void Refuse(T item, Exception exception)
+    {
+        KubernetesMetrics.CouldNotRead(Plural);
+        _logger.LogError(exception, "{Kind} {Key} is of a shape that nothing is made for; its last readable state stays in use", Kind, item.Metadata.Key);
     }
 
     private void Publish(Change<T> change)

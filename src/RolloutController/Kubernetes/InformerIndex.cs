@@ -6,9 +6,12 @@ internal sealed class InformerIndex<T>(Func<T, IEnumerable<string>> valuesOf)
 {
     private readonly Dictionary<string, Bucket> _buckets = [];
 
+    /// <summary>The values of an item.</summary>
+    public string[] ValuesOf(T item) => [.. valuesOf(item).Distinct()];
+
     public void Add(T item)
     {
-        foreach (var value in valuesOf(item).Distinct())
+        foreach (var value in ValuesOf(item))
         {
             if (!_buckets.TryGetValue(value, out var bucket))
                 _buckets.Add(value, bucket = new Bucket());
@@ -19,7 +22,7 @@ internal sealed class InformerIndex<T>(Func<T, IEnumerable<string>> valuesOf)
 
     public void Remove(T item)
     {
-        foreach (var value in valuesOf(item).Distinct())
+        foreach (var value in ValuesOf(item))
         {
             if (!_buckets.TryGetValue(value, out var bucket))
                 continue;

@@ -20,12 +20,18 @@ internal sealed class InformerStore<T>
     private readonly Dictionary<string, string> _deleted = [];
     private readonly Dictionary<ObjectKey, UnreadableObject> _unreadable = [];
     private readonly Action<Change<T>> _publish;
+    private readonly Action<T, Exception>? _refuse;
     private T[]? _snapshot;
 
-    public InformerStore(IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> indexes, Action<Change<T>> publish)
+    /// <summary>Makes an empty store.</summary>
+    /// <param name="indexes">The values that each index finds an object by.</param>
+    /// <param name="publish">Told of every change.</param>
+    /// <param name="refuse">Told of an object that an index cannot take: it stays as it was, and the others come in.</param>
+    public InformerStore(IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> indexes, Action<Change<T>> publish, Action<T, Exception>? refuse = null)
     {
         _indexes = indexes.ToDictionary(index => index.Key, index => new InformerIndex<T>(index.Value));
         _publish = publish;
+        _refuse = refuse;
     }
 
     /// <summary>Told of each object that cannot be read, once until it can be.</summary>
@@ -206,6 +212,8 @@ internal sealed class InformerStore<T>
         var old = Get(item.Metadata.Key);
         if (old is not null && !evenIfOlder && !ResourceVersions.IsAtLeast(Version(item), Version(old)))
             return;
+        if (!CanIndex(item))
+            return;
         if (old is not null && old.Metadata.Uid != item.Metadata.Uid)
         {
             Remove(old);
@@ -224,6 +232,23 @@ internal sealed class InformerStore<T>
         var there = listed.Select(item => item.Metadata.Uid).ToHashSet();
         foreach (var (uid, _) in _deleted.Where(entry => (scope == AllNamespaces || entry.Value == scope) && !there.Contains(entry.Key)).ToList())
             _deleted.Remove(uid);
+    }
+
+    private bool CanIndex(T item)
+    {
+        try
+        {
+            foreach (var index in _indexes.Values)
+                index.ValuesOf(item);
+            return true;
+        }
+#pragma warning disable CA1031 // Whatever one object does to an index must not keep the others out.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            _refuse?.Invoke(item, exception);
+            return false;
+        }
     }
 
     private void RemoveIfKnownAt(WatchEvent<T> deletion)

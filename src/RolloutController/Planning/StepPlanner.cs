@@ -305,9 +305,12 @@ internal static class StepPlanner
         Errors = fail.Errors,
     };
 
-    /// <summary>The way back. Before its first request a version leaves nothing to put back but its pods, which go as any at rest.</summary>
+    /// <summary>
+    /// The way back. Before its first request a version leaves nothing to put back but its pods, which go as any at rest, and what it made of the
+    /// Services that the spec names; where the spec names others by now, only a state that still knows them can give them back.
+    /// </summary>
     public static RolloutState Back(Observation seen, Progressing step, RollbackCause cause) =>
-        step.IsAtGates && seen.Traffic?.Carries(0) != false
+        step.IsAtGates && seen.Traffic?.Carries(0) != false && (step.Traffic == seen.Spec.Traffic || !ConclusionPlanner.RemoveTraces(seen).Any())
             ? new AtRest(step.Stable)
             : new RollingBack(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now, cause);
 

@@ -31,6 +31,6 @@ public static class GatewayRoutes
 }
 
 /// <summary>Reads routes without reflection.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, MaxDepth = ApiDepth.OfObject)]
 [JsonSerializable(typeof(GatewayRoute))]
 internal sealed partial class GatewayRouteJson : JsonSerializerContext;

@@ -9,9 +9,9 @@ internal static class RawJson
     public static string? Text(this JsonElement json, string field) =>
         Field(json, field, JsonValueKind.String)?.GetString();
 
-    /// <summary>The integer in a field; null where it is absent or no number.</summary>
+    /// <summary>The integer in a field; null where it is absent or none.</summary>
     public static int? Integer(this JsonElement json, string field) =>
-        Field(json, field, JsonValueKind.Number)?.GetInt32();
+        Field(json, field, JsonValueKind.Number) is { } number && number.TryGetInt32(out var integer) ? integer : null;
 
     /// <summary>The entries of a list; none where it is absent.</summary>
     public static IEnumerable<JsonElement> Items(this JsonElement json, string field) =>

@@ -9,7 +9,7 @@ namespace RolloutController.Kubernetes;
 /// </summary>
 internal sealed class Kubeconfig
 {
-    private const int LargestFile = 8 * 1024 * 1024;
+    private const int MaxBytes = 4 * 1024 * 1024;
 
     private readonly IReadOnlyList<(string Path, KubeconfigNode Root)> _files;
 
@@ -39,15 +39,24 @@ internal sealed class Kubeconfig
         return entry is null ? null : entry.Child(field) ?? throw entry.Error(field, "is missing");
     }
 
+    private static string ReadText(string path)
+    {
+        using var file = File.OpenRead(path);
+        if (file.Length > MaxBytes)
+            throw new KubernetesConfigurationException($"{path}: a kubeconfig is no larger than {MaxBytes / 1024 / 1024} MiB; is this the right file?");
+        using var reader = new StreamReader(file);
+        return reader.ReadToEnd();
+    }
+
     private static KubeconfigNode ReadFile(string path)
     {
         try
         {
-            if (new FileInfo(path) is { Exists: true, Length: > LargestFile })
-                throw new KubernetesConfigurationException($"{path}: the file is larger than {LargestFile / 1024 / 1024} MiB, which no kubeconfig is");
-            using var reader = File.OpenText(path);
+            var text = ReadText(path);
+            if (YamlBounds.Problem(text) is var (line, problem))
+                throw new KubernetesConfigurationException($"{path}: line {line}: {problem}");
             var yaml = new YamlStream();
-            yaml.Load(reader);
+            yaml.Load(new StringReader(text));
             return yaml.Documents switch
             {
                 [{ RootNode: YamlMappingNode root }, ..] => new KubeconfigNode(path, "", root),
@@ -58,7 +67,12 @@ internal sealed class Kubeconfig
         catch (YamlException exception)
         {
             throw new KubernetesConfigurationException(
-                $"{path}: line {exception.Start.Line}, column {exception.Start.Column}: this is not YAML ({exception.Message})", exception);
+                $"{path}: line {exception.Start.Line}, column {exception.Start.Column}: this is not YAML", exception);
+        }
+        // So YamlDotNet fails at a character that ends no plain text, and at an end that nothing began.
+        catch (Exception exception) when (exception is InvalidOperationException or ArgumentException)
+        {
+            throw new KubernetesConfigurationException($"{path}: this is not YAML", exception);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -27,10 +27,14 @@ internal sealed class KubeconfigNode(string file, string place, YamlMappingNode 
     };
 
     /// <summary>A path, resolved against the folder of the file; null where it is left out.</summary>
-    public string? FilePath(string field) => Text(field) is { } path ? Resolve(path) : null;
+    public string? FilePath(string field) => Text(field) is { } path ? Resolve(field, path) : null;
 
     /// <summary>A path, resolved against the folder of the file.</summary>
-    public string Resolve(string path) => Path.GetFullPath(path, Path.GetDirectoryName(Path.GetFullPath(file))!);
+    /// <param name="field">The field that has it, for messages.</param>
+    /// <param name="path">The path.</param>
+    public string Resolve(string field, string path) => path.Contains('\0', StringComparison.Ordinal)
+        ? throw Error(field, "is no path: it holds a NUL character")
+        : Path.GetFullPath(path, Path.GetDirectoryName(Path.GetFullPath(file))!);
 
     /// <summary>Text that is kept as base64; null where it is left out.</summary>
     public string? Data(string field)
@@ -68,7 +72,7 @@ internal sealed class KubeconfigNode(string file, string place, YamlMappingNode 
     /// <summary>The maps of a list; none where it is left out.</summary>
     public IEnumerable<KubeconfigNode> Children(string field) =>
         List(field).Select((item, index) => item is YamlMappingNode child
-            ? new KubeconfigNode(file, $"{Inside(field)}[{(child.Children.TryGetValue("name", out var name) ? name.ToString() : index.ToString())}]", child)
+            ? new KubeconfigNode(file, $"{Inside(field)}[{(child.Children.TryGetValue("name", out var name) && name is YamlScalarNode { Value: { } text } ? text : index.ToString())}]", child)
             : throw Error(field, "must be a list of maps"));
 
     /// <summary>The texts of a list; none where it is left out.</summary>
@@ -76,7 +80,7 @@ internal sealed class KubeconfigNode(string file, string place, YamlMappingNode 
         [.. List(field).Select(item => item is YamlScalarNode { Value: { } text } ? text : throw Error(field, "must be a list of texts"))];
 
     /// <summary>The names of the fields.</summary>
-    public IEnumerable<string> Fields => map.Children.Keys.Select(key => key.ToString());
+    public IEnumerable<string> Fields => map.Children.Keys.OfType<YamlScalarNode>().Select(key => key.Value).OfType<string>();
 
     /// <summary>Whatever YAML a field holds; null where it is left out.</summary>
     public YamlNode? Value(string field) =>

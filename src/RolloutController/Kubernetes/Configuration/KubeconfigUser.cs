@@ -69,7 +69,7 @@ internal sealed class KubeconfigUser(KubeconfigNode user, KubeconfigCluster clus
             throw exec.Error("interactiveMode", "is Always, but there is no terminal here to ask at; use a token or another plugin");
         var command = exec.Required("command");
         // A bare name is searched for in PATH; anything else is a path beside the file, as in client-go (clientcmd/loader.go).
-        var path = command.Contains('/') || command.Contains(Path.DirectorySeparatorChar) ? exec.Resolve(command) : command;
+        var path = command.Contains('/') || command.Contains(Path.DirectorySeparatorChar) ? exec.Resolve("command", command) : command;
         var variables = exec.Children("env")
             .GroupBy(item => item.Required("name"))
             .ToDictionary(group => group.Key, group => group.Last().Text("value") ?? "");

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace RolloutController.Kubernetes;
 
 /// <summary>How the JSON of the Kubernetes API is read; generated at build time, so that trimming holds.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, GenerationMode = JsonSourceGenerationMode.Metadata, MaxDepth = ApiDepth.OfObject)]
 [JsonSerializable(typeof(ReplicaSet))]
 [JsonSerializable(typeof(Deployment))]
 [JsonSerializable(typeof(Pod))]

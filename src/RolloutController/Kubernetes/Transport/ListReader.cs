@@ -13,8 +13,8 @@ namespace RolloutController.Kubernetes;
 internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, List<T> items, ILogger logger)
     where T : class, IKubernetesObject
 {
-    private JsonReaderState _state;
     private readonly List<UnreadableObject> _unreadable = [];
+    private JsonReaderState _state = new(ApiDepth.Unlimited);
     private Member _member;
     private bool _complete;
     private ListMetadata? _metadata;
@@ -55,7 +55,7 @@ internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, Lis
     {
         var reader = new Utf8JsonReader(buffer, isFinalBlock: false, _state);
         var consumed = reader.Position;
-        while (Step(ref reader))
+        while (Step(ref reader, buffer))
         {
             _state = reader.CurrentState;
             consumed = reader.Position;
@@ -64,7 +64,7 @@ internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, Lis
     }
 
     // One step takes a whole value or nothing: where a value is not all there yet, it is begun anew with more of the buffer.
-    private bool Step(ref Utf8JsonReader reader)
+    private bool Step(ref Utf8JsonReader reader, in ReadOnlySequence<byte> buffer)
     {
         if (_complete || !reader.Read())
             return false;
@@ -81,54 +81,72 @@ internal sealed class ListReader<T>(string plural, JsonTypeInfo<T> typeInfo, Lis
                 _member = Member.None;
                 return true;
             default:
-                return TakeValue(ref reader);
+                return TakeValue(ref reader, buffer);
         }
     }
 
-    private bool TakeValue(ref Utf8JsonReader reader)
+    private bool TakeValue(ref Utf8JsonReader reader, in ReadOnlySequence<byte> buffer)
     {
-        var start = reader;
+        var start = reader.TokenStartIndex;
         if (!reader.TrySkip())
             return false;
+        var value = buffer.Slice(start, reader.BytesConsumed - start);
         if (_member is Member.ItemsOpen)
         {
-            TakeItem(ref start);
+            TakeItem(value);
             return true;
         }
         if (_member is Member.Metadata)
-            _metadata = JsonSerializer.Deserialize(ref start, KubernetesJsonContext.Default.ListMetadata);
+        {
+            var metadata = new Utf8JsonReader(value);
+            _metadata = JsonSerializer.Deserialize(ref metadata, KubernetesJsonContext.Default.ListMetadata);
+        }
         _member = Member.None;
         return true;
     }
 
-    private void TakeItem(ref Utf8JsonReader start)
+    private void TakeItem(in ReadOnlySequence<byte> value)
     {
-        var again = start;
         try
         {
-            if (JsonSerializer.Deserialize(ref start, typeInfo) is { } item)
+            var reader = new Utf8JsonReader(value, ApiDepth.Limited);
+            if (JsonSerializer.Deserialize(ref reader, typeInfo) is { Metadata.Name.Length: > 0 } item)
                 items.Add(item);
+            else
+                LeaveOut(value, "it has no name");
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (UnreadableJson.Is(exception))
         {
-            KubernetesMetrics.CouldNotRead(plural);
-            var unreadable = Identify(ref again);
-            logger.LogError("{Object} of the {Kind} cannot be read and is left out: {Problem}", unreadable?.Key.ToString() ?? "One", plural, exception.Message);
-            if (unreadable is not null)
-                _unreadable.Add(unreadable);
+            LeaveOut(value, exception.Message);
         }
+    }
+
+    private void LeaveOut(in ReadOnlySequence<byte> value, string problem)
+    {
+        KubernetesMetrics.CouldNotRead(plural);
+        var unreadable = Identify(value);
+        logger.LogError("{Object} of the {Kind} cannot be read and is left out: {Problem}", unreadable?.Key.ToString() ?? "One", plural, problem);
+        if (unreadable is not null)
+            _unreadable.Add(unreadable);
     }
 
     /// <summary>Which one it is; null where not even that can be read.</summary>
-    private static UnreadableObject? Identify(ref Utf8JsonReader start)
+    private static UnreadableObject? Identify(in ReadOnlySequence<byte> value)
     {
-        using var item = JsonDocument.ParseValue(ref start);
-        if (item.RootElement is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("metadata", out var metadata) || metadata.ValueKind != JsonValueKind.Object)
+        try
+        {
+            using var item = JsonDocument.Parse(value, new JsonDocumentOptions { MaxDepth = ApiDepth.Unlimited.MaxDepth });
+            if (item.RootElement is not { ValueKind: JsonValueKind.Object } root || !root.TryGetProperty("metadata", out var metadata) || metadata.ValueKind != JsonValueKind.Object)
+                return null;
+            return Text(metadata, "name") is { Length: > 0 } name ? new UnreadableObject(new ObjectKey(Text(metadata, "namespace"), name), Text(metadata, "uid")) : null;
+        }
+        catch (Exception exception) when (UnreadableJson.Is(exception))
+        {
             return null;
-        return Text("name") is { Length: > 0 } name ? new UnreadableObject(new ObjectKey(Text("namespace"), name), Text("uid")) : null;
-
-        string Text(string name) => metadata.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
+        }
     }
+
+    private static string Text(JsonElement metadata, string name) => metadata.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";
 
     private static Member MemberOf(ref Utf8JsonReader reader) =>
         reader.ValueTextEquals("metadata"u8) ? Member.Metadata

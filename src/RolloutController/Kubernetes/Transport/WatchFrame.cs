@@ -16,7 +16,7 @@ internal readonly record struct WatchFrame(string Type, ObjectKey Key, string Re
     /// </summary>
     public static WatchFrame Peek(in ReadOnlySequence<byte> line)
     {
-        var reader = new Utf8JsonReader(line, isFinalBlock: false, state: default);
+        var reader = new Utf8JsonReader(line, isFinalBlock: false, new JsonReaderState(ApiDepth.Unlimited));
         var (type, @namespace, name, version, objectStart) = ("", "", "", "", -1L);
         var (inObject, inMetadata) = (false, false);
         try

@@ -75,12 +75,12 @@ internal sealed class WatchReader<T>(ResourceKind<T> kind, ILogger logger)
     {
         try
         {
-            var reader = new Utf8JsonReader(line.Slice(frame.ObjectStart));
+            var reader = new Utf8JsonReader(line.Slice(frame.ObjectStart), ApiDepth.Limited);
             return JsonSerializer.Deserialize(ref reader, kind.TypeInfo) is { } value
                 ? new WatchEvent<T>(type, frame.ResourceVersion, frame.Key, value)
                 : Unreadable(frame, "the event has no object");
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentOutOfRangeException)
+        catch (Exception exception) when (UnreadableJson.Is(exception))
         {
             return Unreadable(frame, exception.Message);
         }

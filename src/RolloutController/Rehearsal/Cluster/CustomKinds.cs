@@ -16,10 +16,14 @@ internal static class CustomKinds
     public static void Withdraw(JsonObject definition, ResourceTable resources) =>
         resources.Withdraw((string)definition["spec"]!["group"]!, (string)definition["spec"]!["names"]!["plural"]!);
 
+    /// <summary>The scale subresource of a version; null where it has none.</summary>
+    public static ScalePaths? ScaleOf(JsonNode version) => version["subresources"]?["scale"] is { } scale
+        ? new ScalePaths(Path(scale["specReplicasPath"])!, Path(scale["statusReplicasPath"])!, Path(scale["labelSelectorPath"]))
+        : null;
+
     private static Resource Read(JsonObject spec, JsonObject version)
     {
         var names = spec["names"]!;
-        var scale = version["subresources"]?["scale"];
         var resource = new Resource((string)spec["group"]!, (string)version["name"]!, (string)names["kind"]!, (string)names["plural"]!, (string?)spec["scope"] != "Cluster")
         {
             IsCustom = true,
@@ -28,7 +32,7 @@ internal static class CustomKinds
             Categories = Texts(names["categories"]),
             HasStatus = version["subresources"]?["status"] is not null,
             HasGeneration = true,
-            Scale = scale is null ? null : new ScalePaths(Path(scale["specReplicasPath"])!, Path(scale["statusReplicasPath"])!, Path(scale["labelSelectorPath"])),
+            Scale = ScaleOf(version),
             SelectableFields = [.. (version["selectableFields"] as JsonArray ?? []).Select(field => Path(field!["jsonPath"])!)],
             Columns = [.. (version["additionalPrinterColumns"] as JsonArray ?? []).Select(column => new PrinterColumn(
                 (string)column!["name"]!, (string)column["type"]!, Path(column["jsonPath"])!, (int?)column["priority"] ?? 0, (string?)column["description"] ?? ""))

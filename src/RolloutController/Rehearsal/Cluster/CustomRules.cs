@@ -13,7 +13,7 @@ internal static class CustomRules
         try
         {
             return version["schema"]?["openAPIV3Schema"] is JsonObject schema
-                ? Definitions.Find(schema) ?? new StructuralSchema(schema, $"spec.versions[{resource.Version}].schema.openAPIV3Schema")
+                ? Definitions.Find(schema, resource.Scale) ?? new StructuralSchema(schema, $"spec.versions[{resource.Version}].schema.openAPIV3Schema", resource.Scale)
                 : FreeForm.Instance;
         }
         catch (SchemaException problem)

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using RolloutController.Rehearsal.Cluster.Patching;
+using RolloutController.Rehearsal.Schemas;
 
 namespace RolloutController.Rehearsal.Cluster;
 
@@ -20,7 +21,9 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
     public StoredObject Create(Resource resource, JsonObject item, WriteOptions options)
     {
         var metadata = MetadataOf(item);
-        if (metadata["resourceVersion"] is JsonValue version && version.ToString().Length > 0)
+        MetadataShape.Check(resource, metadata);
+        // Storage refuses it, and a dry run does not come that far.
+        if (!options.DryRun && metadata["resourceVersion"] is JsonValue version && version.ToString().Length > 0)
             throw Failures.Internal("resourceVersion should not be set on objects to be created");
         Name(resource, metadata);
         var name = (string)metadata["name"]!;
@@ -55,6 +58,7 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
     public StoredObject Update(Resource resource, StoredObject old, JsonObject item, string? subresource, WriteOptions options)
     {
         var before = resource.View(old);
+        MetadataShape.Check(resource, MetadataOf(item));
         CheckPreconditions(resource, old, MetadataOf(item), options);
         var next = subresource == "status" ? WithStatusOf(resource, before, item) : Restored(resource, before, item);
         // Most writes of controllers change nothing, and what is stored has been judged.
@@ -148,6 +152,8 @@ internal sealed class Writer(Store store, ResourceTable resources, TimeProvider 
         var problems = resource.Rules.Validate(item, old);
         if (problems.Count > 0)
             throw Failures.Invalid(resource, (string)item["metadata"]!["name"]!, problems);
+        if (resource.IsCustom)
+            WholeNumbers.Write(item);
     }
 
     private void Name(Resource resource, JsonObject metadata)

@@ -30,7 +30,7 @@ internal static class CelJson
         _ => node.GetValueKind() switch
         {
             JsonValueKind.String => String((string)node!, schema.Format),
-            JsonValueKind.Number => Number(JsonNumber.Of(node)!.Value, schema.Type),
+            JsonValueKind.Number => Number(JsonNumber.Of(node)!.Value, schema),
             JsonValueKind.True => CelBool.True,
             _ => CelBool.False,
         },
@@ -46,8 +46,14 @@ internal static class CelJson
         _ => new CelString(text),
     };
 
-    private static CelValue Number(JsonNumber number, string? type) =>
-        type == "number" || !number.IsIntegral ? new CelDouble(number.Value) : new CelInt(number.Whole ?? (long)number.Value);
+    /// <summary>A whole number that is written with a fraction or an exponent (<c>5.0</c>) suits the schema, and no rule.</summary>
+    private static CelValue Number(JsonNumber number, SchemaNode schema) => (number.Whole, schema) switch
+    {
+        (null, { IsIntOrString: true }) => new CelError("invalid data, expected XIntOrString value to be either a string or integer"),
+        (null, { Type: "integer" }) => new CelError("invalid data, expected int, got float64"),
+        ({ } whole, not { Type: "number" }) => new CelInt(whole),
+        _ => new CelDouble(number.Value),
+    };
 }
 
 /// <summary>A list of JSON; lists that merge as sets or maps are equal in any order.</summary>

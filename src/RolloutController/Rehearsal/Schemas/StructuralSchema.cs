@@ -7,12 +7,15 @@ namespace RolloutController.Rehearsal.Schemas;
 internal sealed class StructuralSchema : IResourceRules, IMergeRules
 {
     private readonly SchemaNode _root;
+    private readonly ScalePaths? _scale;
 
     /// <summary>Reads the schema of a version.</summary>
     /// <param name="schema">The <c>openAPIV3Schema</c>.</param>
     /// <param name="path">Where it is, for errors.</param>
+    /// <param name="scale">Where its scale subresource reads the wanted count; null where it has none.</param>
     /// <exception cref="SchemaException">It cannot be read, or asks for what this implementation does not do.</exception>
-    public StructuralSchema(JsonObject schema, string path = "openAPIV3Schema") => _root = SchemaReader.Read(schema, path);
+    public StructuralSchema(JsonObject schema, string path = "openAPIV3Schema", ScalePaths? scale = null) =>
+        (_root, _scale) = (SchemaReader.Read(schema, path), scale);
 
     /// <inheritdoc/>
     public IMergeRules Merge => this;
@@ -40,6 +43,7 @@ internal sealed class StructuralSchema : IResourceRules, IMergeRules
             .. ObjectMetadata.Check(item, NameRules.Subdomain),
             .. SchemaValidation.Check(item, _root, "", Earlier.Object(old)),
             .. ListUniqueness.Check(item, _root) is { Count: > 0 } twice && (old is null || ListUniqueness.Check(old, _root).Count == 0) ? twice : [],
+            .. _scale is null ? [] : ScaleCount.Check(item, _scale.Spec),
         ];
         if (!_root.HasRules)
             return problems;
