@@ -157,7 +157,7 @@ public sealed class KubernetesConfigurationLoaderTests
         Assert.That(() => Loader().Load(_folder.Write("broken", "a: [")), Throws.TypeOf<KubernetesConfigurationException>().With.Message.Contains("line"));
         Assert.That(() => Loader().Load(_folder.Write("list", "- a")), Throws.TypeOf<KubernetesConfigurationException>().With.Message.Contains("clusters"));
         Assert.That(() => Loader().Load(Path.Combine(_folder.Path, "none")), Throws.TypeOf<KubernetesConfigurationException>().With.Message.Contains("none"));
-        Assert.That(() => Loader().Load(_folder.Write("huge", new string('#', (8 * 1024 * 1024) + 1))), Throws.TypeOf<KubernetesConfigurationException>().With.Message.Contains("larger than 8 MiB"));
+        Assert.That(() => Loader().Load(_folder.Write("huge", new string('#', (4 * 1024 * 1024) + 1))), Throws.TypeOf<KubernetesConfigurationException>().With.Message.Contains("no larger than 4 MiB"));
         Assert.That(() => Loader().Load(), Throws.TypeOf<KubernetesConfigurationException>().With.Message.Contains("--kubeconfig"));
         _variables["KUBECONFIG"] = "/nowhere/config";
         Assert.That(() => Loader().Load(), Throws.TypeOf<KubernetesConfigurationException>().With.Message.Contains("/nowhere/config"));
