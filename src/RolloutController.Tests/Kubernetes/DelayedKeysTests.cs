@@ -11,10 +11,10 @@ internal sealed class DelayedKeysTests
     {
         var clock = new ManualTimeProvider(DateTimeOffset.UnixEpoch);
         var due = new List<string>();
-        using var keys = new DelayedKeys<string>(clock, due.Add);
+        using var keys = new DelayedKeys<string>(clock, (key, _) => due.Add(key));
         for (var minutes = 10_000; minutes > 0; minutes--)
-            keys.Add("a", TimeSpan.FromMinutes(minutes));
-        keys.Add("b", TimeSpan.FromDays(3));
+            keys.Add("a", TimeSpan.FromMinutes(minutes), Priority.Normal);
+        keys.Add("b", TimeSpan.FromDays(3), Priority.Normal);
 
         Assert.That(keys.Kept, Is.LessThan(100));
         clock.Advance(TimeSpan.FromMinutes(1));

@@ -1,5 +1,4 @@
 using RolloutController.Api;
-using RolloutController.Kubernetes;
 
 namespace RolloutController.Control;
 

@@ -77,8 +77,8 @@ internal sealed class DelayedKeys<TKey> : IDisposable
     private void DropStale()
     {
         _order.Clear();
-        foreach (var (key, time) in _times)
-            _order.Enqueue(key, time);
+        foreach (var (key, earliest) in _times)
+            _order.Enqueue(key, earliest.Time);
     }
 
     private void OnTimer()
