@@ -82,7 +82,7 @@ internal sealed class EventSender(
             }
 
             var pause = RetryPause * (0.75 + (0.5 * Random.Shared.NextDouble()));
-            await Task.Delay(pause, timeProvider, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, timeProvider, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
