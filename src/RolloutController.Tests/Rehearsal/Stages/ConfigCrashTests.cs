@@ -55,6 +55,28 @@ internal sealed class ConfigCrashTests
     });
 
     [Test]
+    public void A_ReplicaSet_that_is_reported_on_while_it_gets_its_copies_is_not_made_anew() => ConfigBed.Play(async bed =>
+    {
+        await DeployAsync(bed);
+        var before = bed.Requests.Count(IsCreated);
+        // What its controller does to each new one: another version, and nothing else that was asked for.
+        bed.Asking = request =>
+        {
+            if (request.StartsWith("POST /api/v1/namespaces/default/configmaps?", StringComparison.Ordinal) && !request.Contains("dryRun", StringComparison.Ordinal))
+            {
+                foreach (var set in bed.Cluster.List("replicasets", "default").Where(set => set.Json.ToJsonString().Contains("config-unfinished", StringComparison.Ordinal)))
+                    bed.Cluster.Change("replicasets", "default", set.Name, json => json["metadata"]!["annotations"]!["reported"] = "yes");
+            }
+        };
+        bed.Rotate("two");
+        await bed.UntilHealthyAsync("two");
+        Assert.That(bed.Cluster.List("replicasets", "default").Count(set => set.Json.ToJsonString().Contains("\"reported\"", StringComparison.Ordinal)), Is.EqualTo(1));
+        Assert.That(bed.Requests.Count(IsCreated) - before, Is.EqualTo(1));
+
+        static bool IsCreated(string request) => request.StartsWith("POST", StringComparison.Ordinal) && request.Contains("/replicasets", StringComparison.Ordinal) && !request.Contains("dryRun", StringComparison.Ordinal);
+    });
+
+    [Test]
     public void A_ReplicaSet_that_somebody_deletes_is_made_anew_with_copies_of_its_own() => ConfigBed.Play(async bed =>
     {
         await DeployAsync(bed);

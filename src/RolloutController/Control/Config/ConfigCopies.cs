@@ -28,8 +28,29 @@ internal sealed class ConfigCopies(IKubernetesClient client, CachedWrites writes
         var set = await client.CreateAsync(KubernetesKinds.ReplicaSet, @namespace, body, cancellationToken);
         foreach (var (key, content) in contents)
             await CopyAsync(set, key, content, TemplateConfig.CopyName(key.Name, create.Revision, nonce), cancellationToken);
-        await writes.PatchAsync(KubernetesKinds.ReplicaSet, caches.ReplicaSets, set.Metadata.Key, Finished(seen, set, create.Replicas), cancellationToken);
+        await FinishAsync(seen, set, create.Replicas, cancellationToken);
     }
+
+    /// <summary>
+    /// Gives it its pods. The ReplicaSet controller reports on a new one at once, which gives it another version while the copies are made: where
+    /// nothing else has changed, it is finished as it is by then. To make it anew each time would be a race that can be lost for ever.
+    /// </summary>
+    private async Task FinishAsync(Observed seen, ReplicaSet set, int replicas, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await writes.PatchAsync(KubernetesKinds.ReplicaSet, caches.ReplicaSets, set.Metadata.Key, Finished(seen, set, replicas), cancellationToken);
+        }
+        catch (KubernetesApiException refused) when (refused.IsConflict && caches.ReplicaSets.Get(set.Metadata.Key) is { } reported && IsOnlyReportedOn(set, reported))
+        {
+            await writes.PatchAsync(KubernetesKinds.ReplicaSet, caches.ReplicaSets, set.Metadata.Key, Finished(seen, reported, replicas), cancellationToken);
+        }
+    }
+
+    /// <summary>Whether what was asked for is the same, and no other process has taken the rollout over.</summary>
+    private static bool IsOnlyReportedOn(ReplicaSet made, ReplicaSet now) =>
+        now.Metadata.Uid == made.Metadata.Uid && now.Metadata.Generation == made.Metadata.Generation && now.Metadata.DeletionTimestamp is null
+        && now.Metadata.ResourceVersion != made.Metadata.ResourceVersion && !now.Metadata.Annotations.ContainsKey(Names.Term);
 
     private async Task RemoveUnfinishedAsync(RolloutObject rollout, string revision, CancellationToken cancellationToken)
     {
