@@ -61,6 +61,16 @@ public sealed class EvidenceTests
     }
 
     [Test]
+    public void A_look_that_began_in_the_step_before_speaks_against_the_version_and_not_for_the_step()
+    {
+        var evidence = Evidence.StartingAt(Start).Add(Look(15), Tolerance).AtNextStep(Start.AddSeconds(60));
+
+        var after = evidence.Add(Look(55), Tolerance);
+
+        Assert.That(after, Is.EqualTo(evidence with { Sequential = evidence.Sequential.Add(new LookCounts(100, 2, 1900, 3), Tolerance) }));
+    }
+
+    [Test]
     public void Keeps_what_an_early_look_says_about_the_time_before() =>
         Assert.That(Evidence.StartingAt(Start).Add(Look(-15) with { Dispersion = 3 }, Tolerance), Is.EqualTo(Evidence.StartingAt(Start) with { Dispersion = 3 }));
 

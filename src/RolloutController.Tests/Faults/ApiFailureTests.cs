@@ -32,6 +32,14 @@ internal sealed class ApiFailureTests
     public void A_right_that_is_taken_away_for_a_while_holds_it_up_only([Values("httproutes", "services", "replicasets")] string plural) =>
         Sweep(Stories.BreachInTheMiddle, call => new Fault.Refusal(call.Number, HttpStatusCode.Forbidden) { For = TimeSpan.FromMinutes(2) }, plural);
 
+    [FaultRow(28, "404 that names no object, to a deletion")]
+    [Test]
+    public void What_an_API_server_does_not_serve_yet_is_deleted_later()
+    {
+        var golden = FaultBed.Play(Stories.Undone, []).Require();
+        FaultSweep.Require([.. golden.Journal.Calls.Where(call => call.Verb == "delete").Select(call => (golden, (IReadOnlyList<Fault>)[new Fault.Refusal(call.Number, HttpStatusCode.NotFound)]))]);
+    }
+
     [FaultRow(30, "a webhook refuses the route for ten minutes while it is rolled back")]
     [Test]
     public void A_rollback_whose_route_is_refused_goes_on_trying() =>

@@ -11,10 +11,16 @@ internal sealed class EndState
 
     private readonly SortedDictionary<string, string> _objects = new(StringComparer.Ordinal);
 
+    /// <summary>The revision that failed last; empty for none.</summary>
+    public string Failed { get; private init; } = "";
+
     /// <summary>What is left in a cluster.</summary>
     public static EndState Of(EmbeddedCluster cluster)
     {
-        var state = new EndState();
+        var state = new EndState
+        {
+            Failed = cluster.List("rollouts", "default").Select(rollout => (string?)rollout.Json["status"]?["failedRevision"]).FirstOrDefault() ?? "",
+        };
         foreach (var item in Kinds.SelectMany(plural => cluster.List(plural, "default")))
         {
             var (name, what) = item.Plural switch

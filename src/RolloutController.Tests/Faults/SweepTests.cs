@@ -4,8 +4,8 @@ using NUnit.Framework;
 namespace RolloutController.Tests.Faults;
 
 /// <summary>
-/// Every call of every story is hit by every fault: all of them with <c>ROLLOUT_TEST_FAULTS=all</c>, and else a choice that rotates with the
-/// day, in which each story meets each kind of fault. <c>ROLLOUT_TEST_SEED</c> sets another choice, <c>ROLLOUT_TEST_PAIRS</c> how many pairs there are.
+/// Every call of every story is hit by every fault: all of them with <c>ROLLOUT_TEST_FAULTS=all</c>, and else a choice in which each story meets each
+/// kind of fault. <c>ROLLOUT_TEST_SEED</c> makes another choice, <c>ROLLOUT_TEST_PAIRS</c> says how many pairs there are.
 /// </summary>
 [Category("Faults")]
 internal sealed class SweepTests
@@ -41,7 +41,7 @@ internal sealed class SweepTests
         FaultSweep.Require([.. pairs]);
     }
 
-    /// <summary>One fault of each kind, another one each day.</summary>
+    /// <summary>One fault of each kind.</summary>
     private static List<Fault> Choose(IEnumerable<Fault> faults)
     {
         var random = new Random(FaultSweep.Seed);

@@ -76,6 +76,15 @@ internal sealed class UnobservedStateTests
     [Test]
     public void Kinds_that_overtake_each_other_change_nothing() => Sweep(ViewFault.Delay);
 
+    [FaultRow(22, "a Deployment is seen before its ReplicaSet")]
+    [Test]
+    public void A_Deployment_that_is_seen_before_its_ReplicaSet_runs_its_pods_once()
+    {
+        var golden = FaultBed.Play(Stories.Adopted, []).Require();
+        var sets = golden.Journal.Calls.First(call => call is { IsWatch: true, Plural: "replicasets" });
+        FaultBed.Play(Stories.Adopted, [new Fault.View(sets.Number, 1, ViewFault.Delay)]).Require(golden);
+    }
+
     private static void Sweep(ViewFault what)
     {
         var golden = FaultBed.Play(Stories.Promote, []).Require();

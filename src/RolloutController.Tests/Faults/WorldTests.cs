@@ -33,6 +33,14 @@ internal sealed class WorldTests
         FaultBed.Play(story, [new Fault.Metrics(query, MetricsFault.Refused, int.MaxValue / 2)]).Require();
     }
 
+    [FaultRow(35, "a look that begins in one step and ends in the next")]
+    [Test]
+    public void A_look_that_hangs_over_the_end_of_a_step_promotes_nothing()
+    {
+        var golden = FaultBed.Play(Stories.BreachAtLast, []).Require();
+        FaultSweep.Require([.. Enumerable.Range(1, golden.Journal.Queries).Select(query => (golden, (IReadOnlyList<Fault>)[new Fault.Metrics(query, MetricsFault.Hangs, 1)]))]);
+    }
+
     [FaultRow(42, "somebody else reverts the weights again and again")]
     [Test]
     public void Weights_that_are_reverted_again_and_again_are_not_fought_over()

@@ -115,13 +115,29 @@ public sealed class KubernetesClientTests
     }
 
     [Test]
-    public async Task What_is_not_there_is_null_and_no_error_to_delete()
+    public async Task What_is_not_there_is_null()
     {
         await using var api = await TestApi.StartAsync(context => context.Status(404, "NotFound"));
         using var client = api.Client();
         Assert.That(await client.GetAsync(KubernetesKinds.Pod, Key, default), Is.Null);
         Assert.That(await client.ServesAsync(KubernetesKinds.Pod, default), Is.False);
+    }
+
+    [Test]
+    public async Task An_object_that_is_gone_is_no_error_to_delete()
+    {
+        await using var api = await TestApi.StartAsync(context => context.Status(404, "NotFound", details: $$"""{"name": "{{Key.Name}}", "kind": "pods"}"""));
+        using var client = api.Client();
         await client.DeleteAsync(KubernetesKinds.Pod, Key, "u", default);
+    }
+
+    [TestCase("{}")]
+    [TestCase("""{"name": "another"}""")]
+    public async Task What_is_not_served_is_not_taken_for_deleted(string details)
+    {
+        await using var api = await TestApi.StartAsync(context => context.Status(404, "NotFound", details: details));
+        using var client = api.Client();
+        Assert.That(() => client.DeleteAsync(KubernetesKinds.Pod, Key, "u", default), Throws.InstanceOf<KubernetesApiException>());
     }
 
     [Test]

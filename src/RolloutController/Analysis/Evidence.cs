@@ -142,8 +142,9 @@ public sealed record Evidence
     };
 
     /// <summary>
-    /// Takes a look in. One that was taken in already, or that was taken before the step began counting, changes nothing:
-    /// a pass that runs twice counts once. What it says about the time before the rollout holds in any case.
+    /// Takes a look in; one that was taken in already changes nothing. One that began before the step did is about the step before: it speaks
+    /// neither for this step nor for the last look, and still against the version. What it says about the time before the rollout holds in
+    /// any case.
     /// </summary>
     /// <param name="sample">The look.</param>
     /// <param name="tolerance">How many times the odds of an error may be those of the stable version; 1 or more.</param>
@@ -151,8 +152,14 @@ public sealed record Evidence
     {
         ArgumentNullException.ThrowIfNull(sample);
         var known = this with { Dispersion = Dispersion ?? sample.Dispersion };
-        if (sample.Time <= Since || sample.Time <= SampledAt)
+        if (sample.Time <= SampledAt)
             return known;
+        var counts = new LookCounts(sample.Requests, sample.Errors, sample.StableRequests, sample.StableErrors);
+        if (sample.Time <= Since)
+        {
+            // Before anything was counted, a process that starts anew counts from the first request on: here it would count twice.
+            return Sequential.Requests == 0 ? known : known with { Sequential = Sequential.Add(counts, tolerance) };
+        }
 
         return known with
         {
@@ -160,7 +167,7 @@ public sealed record Evidence
             Errors = Errors + sample.Errors,
             StableRequests = StableRequests + sample.StableRequests,
             StableErrors = StableErrors + sample.StableErrors,
-            Sequential = WithAccount(sample.Time).Add(new LookCounts(sample.Requests, sample.Errors, sample.StableRequests, sample.StableErrors), tolerance),
+            Sequential = WithAccount(sample.Time).Add(counts, tolerance),
             Class = sample.Class,
             Message = sample.Message,
             SampledAt = sample.Time,

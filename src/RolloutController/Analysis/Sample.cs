@@ -1,7 +1,7 @@
 namespace RolloutController.Analysis;
 
 /// <summary>One look at the counters: what was added since the look before.</summary>
-/// <param name="Time">When the look was taken, by the controller's clock.</param>
+/// <param name="Time">When the look began, by the controller's clock.</param>
 /// <param name="Class">What the look brought.</param>
 /// <param name="Message">The same for a person.</param>
 /// <param name="Requests">Requests that the canary served since the last look; 0 or more.</param>

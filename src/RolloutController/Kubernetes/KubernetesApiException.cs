@@ -32,6 +32,9 @@ public sealed class KubernetesApiException : Exception
     /// <summary>The fields at fault.</summary>
     public IReadOnlyList<StatusCause> Causes { get; }
 
+    /// <summary>The name of the object that the refusal is about; empty when the API named none.</summary>
+    public string ObjectName { get; init; } = "";
+
     /// <summary>There is no such object or kind.</summary>
     public bool IsNotFound => StatusCode == HttpStatusCode.NotFound;
 

@@ -87,6 +87,13 @@ internal static class Judgement
             : evidence;
     }
 
+    /// <summary>
+    /// Whether a look at the error rate is not back half an interval after it was due: it may be the one that sees the harm. What the look
+    /// before saw is of the step before, too, where the hold is short.
+    /// </summary>
+    public static bool IsLookOverdue(Observation seen) =>
+        seen.Spec.Analysis is { ErrorRate: not null } analysis && seen.Evidence?.SampledAt is { } last && seen.Now - last > 1.5 * analysis.Interval;
+
     private static string Messages(IEnumerable<Verdict> verdicts)
     {
         var text = string.Join("; ", verdicts.Select(verdict => verdict.Message));

@@ -181,7 +181,9 @@ internal static class StepPlanner
             };
         }
 
-        return advance;
+        return Judgement.IsLookOverdue(seen)
+            ? decision with { Message = $"{Share(step.Weight)}: waits for a look at the metrics that is overdue; {judgement.Message}" }
+            : advance;
     }
 
     /// <summary>A person is asked once for each step, when it begins to wait.</summary>

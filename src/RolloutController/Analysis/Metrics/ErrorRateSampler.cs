@@ -44,11 +44,13 @@ public sealed class ErrorRateSampler
     /// <param name="cancellationToken">Gives up.</param>
     public async Task<Sample> SampleAsync(CancellationToken cancellationToken)
     {
+        // A look that takes long may end in the next step, and what it counted is of the step in which it began.
+        var began = _clock.GetUtcNow();
         var dispersion = _dispersionRead ? Task.FromResult<double?>(null) : _readDispersion(cancellationToken);
         _dispersionRead = true;
         var stable = _stable?.CountAsync(cancellationToken) ?? Task.FromResult(new ArmCounts(DataClass.NoData, ""));
         var canary = await _canary.CountAsync(cancellationToken);
         var context = await stable;
-        return new Sample(_clock.GetUtcNow(), canary.Class, canary.Message, canary.Requests, canary.Errors, context.Requests, context.Errors, await dispersion);
+        return new Sample(began, canary.Class, canary.Message, canary.Requests, canary.Errors, context.Requests, context.Errors, await dispersion);
     }
 }

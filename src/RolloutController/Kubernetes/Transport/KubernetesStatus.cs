@@ -46,7 +46,10 @@ internal sealed partial record KubernetesStatus
             Reason ?? "",
             $"{prefix}{(message.Length > 0 ? message : "the API gave no reason")} ({(int)statusCode})",
             retryAfter ?? (Details?.RetryAfterSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null),
-            causes);
+            causes)
+        {
+            ObjectName = Details?.Name ?? "",
+        };
     }
 
     private static async Task<byte[]> ReadBodyAsync(HttpResponseMessage response, CancellationToken cancellationToken)
@@ -98,6 +101,8 @@ internal sealed partial record KubernetesStatus
 /// <summary>More about a failure.</summary>
 internal sealed record StatusDetails
 {
+    public string? Name { get; init; }
+
     public int? RetryAfterSeconds { get; init; }
 
     public IReadOnlyList<StatusDetail>? Causes { get; init; }
