@@ -87,9 +87,5 @@ internal static class Judgement
             : evidence;
     }
 
-    private static string Messages(IEnumerable<Verdict> verdicts)
-    {
-        var text = string.Join("; ", verdicts.Select(verdict => verdict.Message));
-        return text.Length <= LongestMessage ? text : string.Concat(text.AsSpan(0, LongestMessage), "…");
-    }
+    private static string Messages(IEnumerable<Verdict> verdicts) => StatusBounds.Cut(string.Join("; ", verdicts.Select(verdict => verdict.Message)), LongestMessage);
 }
