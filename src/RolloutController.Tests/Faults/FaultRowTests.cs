@@ -10,8 +10,8 @@ internal sealed class FaultRowTests
 {
     private const int Rows = 50;
 
-    // Written beside these tests, with the terms of leaders and the turns of providers; to be taken out as they come.
-    private static readonly int[] Awaited = [14, 15, 38, 40, 50];
+    // Five hundred Rollouts with a provider that hangs: the test of it takes too long yet.
+    private static readonly int[] Awaited = [50];
 
     [Test]
     public void Every_row_has_a_test_that_names_it()

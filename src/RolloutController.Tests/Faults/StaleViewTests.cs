@@ -1,36 +1,103 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using NUnit.Framework;
 using RolloutController.Api;
 using RolloutController.Rehearsal.Pods;
 
 namespace RolloutController.Tests.Faults;
 
-/// <summary>A controller that sees the past acts on nothing that is not so any more.</summary>
+/// <summary>A controller that sees the past acts on nothing that is not so any more, and does nothing twice.</summary>
 [Category("Faults")]
-internal sealed class StaleViewTests
+internal sealed partial class StaleViewTests
 {
-    private const string Up = """
-        steps: [{weight: 25, hold: 6s}, {weight: 50, hold: 6s}, {weight: 100, hold: 6s}]
-        analysis: {interval: 5s, errorRate: {max: 5%, minRequests: 20}}
-        scaleDownDelay: 3s
-        """;
+    private static readonly TimeSpan Long = TimeSpan.FromSeconds(20);
 
+    /// <summary>Every so manieth of the places where a fault can begin, so that a test takes seconds; the sweep takes them all.</summary>
+    private const int Stride = 6;
+
+    public static IEnumerable<FaultStory> UpAndBack => [Stories.Promote, Stories.BreachInTheMiddle];
+
+    /// <summary>
+    /// Who sees the pods of the canary as they were, without any that is ready, takes it back, which is safe: so either version may have the
+    /// traffic in the end, and the laws say that nothing was raised or skipped on the way.
+    /// </summary>
+    [FaultRow(10, "restart against an API server that lags")]
+    [Test]
+    public void A_restart_against_an_API_server_that_lags_raises_nothing_again()
+    {
+        var golden = FaultBed.Play(Stories.Promote, []).Require();
+        var either = Stories.Promote with
+        {
+            Tell = async bed =>
+            {
+                bed.Ship("2");
+                await bed.UntilAsync(() => bed.RevisionOf("2").Length > 0, "it to set out");
+                await bed.UntilAsync(() => bed.Status.State is AtRest && bed.Rollout!.Metadata.Finalizers.Count == 0 && bed.Status.AvailableReplicas == bed.Settings.PodCount, "it to be over");
+            },
+        };
+        foreach (var call in golden.Journal.Calls.Skip(golden.Journal.CallsBefore).Where(call => call.IsWrite && call.Plural != "events").Where((_, place) => place % Stride == 0))
+        {
+            foreach (var lag in new[] { 2, 12, 40 })
+                FaultBed.Play(either, [new Fault.StaleRestart(call.Number, lag, Long)]).Require();
+        }
+    }
+
+    [FaultRow(11, "the cache of routes stands still")]
+    [TestCaseSource(nameof(UpAndBack))]
+    public void Routes_that_stand_still_in_the_cache_overwrite_no_newer_weight(FaultStory story) =>
+        Sweep(story, call => call.IsWrite, call => [new Fault.FrozenCache(call, "httproutes", Long)]);
+
+    /// <summary>
+    /// The version has passed its step and waits for a person. Its pods become unready while the watches stand still, and the person lets it go
+    /// on before a look could show it: from then on the API alone knows.
+    /// </summary>
     [FaultRow(12, "the cache of EndpointSlices stands still")]
     [Test]
     public void No_weight_goes_up_on_endpoints_that_are_ready_in_the_cache_alone()
     {
-        var run = FaultBed.Play(new FaultStory("endpoints that are gone", "steps: [{weight: 25, hold: 10s}, {weight: 50, hold: 10s}, {weight: 100, hold: 10s}]\nscaleDownDelay: 3s", async bed =>
+        var run = FaultBed.Play(new FaultStory("endpoints that are gone", Waiting, async bed =>
         {
             bed.Ship("2");
-            await bed.UntilJudgedAsync(25);
+            await bed.UntilAsync(() => bed.Status is { Phase: Phase.Paused, State: Progressing { Stage: StepStage.Judging, Weight: 25 } }, "it to wait for a person");
+            var process = bed.Processes[^1];
             foreach (var plural in new[] { "endpointslices", "pods", "replicasets" })
-                bed.Processes[^1].FrozenCaches[plural] = bed.Now + TimeSpan.FromSeconds(30);
+                process.FrozenCaches[plural] = bed.Now + TimeSpan.FromSeconds(30);
             bed.Turn("2", PodConduct.Unready);
-            await bed.UntilAsync(() => bed.Status.FailedRevision.Length > 0, "what is true to be seen");
-            Assert.That(bed.Processes[^1].FrozenCaches["endpointslices"], Is.GreaterThan(bed.Now), "though the watches stand still");
+            while (ReadyEndpoints(bed) > 0)
+                await bed.PassAsync(TimeSpan.FromMilliseconds(10));
+            Assert.That(bed.Status, Has.Property("FailedRevision").Empty.And.Property("Phase").EqualTo(Phase.Paused), "nobody has seen it");
+            bed.Operate(OperationVerb.Promote, bed.RevisionOf("2"));
+            await bed.UntilAsync(() => bed.Status.Operation is { Outcome: OperationOutcome.Done }, "the person to be heard");
+            await bed.PassAsync(TimeSpan.FromSeconds(10));
+            Assert.That(process.FrozenCaches["endpointslices"], Is.GreaterThan(bed.Now), "the watches still stand still");
+            Assert.That(bed.Journal.Calls.Skip(bed.Journal.CallsBefore), Has.Some.Matches<ApiCall>(call => call is { Verb: "list", Plural: "endpointslices" }), "the API was asked");
             await bed.UntilAtRestAsync("1");
         }), []);
-        Assert.That(run.Violations.Where(law => law.Contains("no ready endpoint", StringComparison.Ordinal)), Is.Empty, run.Report(run.Violations));
-        Assert.That(run.Violations.Where(law => !law.Contains("met no ready pod", StringComparison.Ordinal)), Is.Empty, run.Report(run.Violations));
+        Assert.That(run.Violations.Where(law => !law.Contains("met no ready pod", StringComparison.Ordinal)), Is.Empty, "but for requests of users before anybody could know: " + run.Report(run.Violations));
+    }
+
+    [FaultRow(13, "a list that is older than what was seen")]
+    [TestCaseSource(nameof(UpAndBack))]
+    public void A_list_from_the_past_after_a_watch_broke_brings_nothing_back(FaultStory story)
+    {
+        var golden = FaultBed.Play(story, []).Require();
+        var breaks = golden.Journal.Events.Skip(golden.Journal.EventsBefore)
+            .GroupBy(viewed => viewed.Call.Plural)
+            .SelectMany(kind => kind.Where((_, place) => place % Stride == 0).Take(2))
+            .Select(viewed => new Fault.View(viewed.Call.Number, viewed.Number, ViewFault.Gone));
+        var runs = 0;
+        foreach (var broken in breaks)
+        {
+            // Where the list comes after the break is known once the break alone was played.
+            var alone = FaultBed.Play(story, [broken]).Require();
+            var relist = alone.Journal.Calls.FirstOrDefault(call => call.Verb == "list" && call.Number > golden.Journal.CallsBefore && call.Plural == golden.Journal.Calls[broken.Call - 1].Plural);
+            if (relist is null)
+                continue;
+            FaultBed.Play(story, [broken, new Fault.StaleList(relist.Number, 15)]).Require(story == Stories.Promote ? golden : null);
+            runs++;
+        }
+
+        Assert.That(runs, Is.GreaterThan(3));
     }
 
     [FaultRow(14, "an old spec after the user changed it")]
@@ -77,5 +144,52 @@ internal sealed class StaleViewTests
         });
         var run = FaultBed.Play(story, []);
         Assert.That(run.Violations.Where(law => !law.Contains("met no ready pod", StringComparison.Ordinal)), Is.Empty, "but for users who come before there is a pod: " + run.Report(run.Violations));
+    }
+
+    [FaultRow(16, "own writes that the cache does not show yet")]
+    [TestCaseSource(nameof(UpAndBack))]
+    public void What_was_written_is_not_written_again_while_no_watch_shows_it(FaultStory story)
+    {
+        var golden = FaultBed.Play(story, []).Require();
+        foreach (var begin in golden.Journal.Calls.Skip(golden.Journal.CallsBefore).Where(call => call.IsWrite && call.Plural != "events").Where((_, place) => place % Stride == 0))
+        {
+            foreach (var late in new[] { "rollouts", "replicasets", "services", "httproutes" })
+            {
+                var run = FaultBed.Play(story, [new Fault.FrozenCache(begin.Number, late, TimeSpan.FromSeconds(3))]).Require();
+                Assert.That(Writes(run), Is.EqualTo(Writes(golden)), run.Report([$"{late} come late from {begin} on"]));
+            }
+        }
+    }
+
+    private const string Up = """
+        steps: [{weight: 25, hold: 6s}, {weight: 50, hold: 6s}, {weight: 100, hold: 6s}]
+        analysis: {interval: 5s, errorRate: {max: 5%, minRequests: 20}}
+        scaleDownDelay: 3s
+        """;
+
+    private const string Waiting = """
+        steps: [{weight: 25, pause: true, hold: 6s}, {weight: 50, hold: 6s}, {weight: 100, hold: 6s}]
+        analysis: {interval: 5s, errorRate: {max: 5%, minRequests: 20}}
+        scaleDownDelay: 3s
+        """;
+
+    /// <summary>The ready endpoints of the canary as they are, whatever a cache shows.</summary>
+    private static int ReadyEndpoints(FaultBed bed) => bed.Cluster.List("endpointslices", "default")
+        .Where(slice => (string?)slice.Json["metadata"]!["labels"]!["kubernetes.io/service-name"] == "shop-canary")
+        .SelectMany(slice => slice.Json["endpoints"] as JsonArray ?? [])
+        .Count(endpoint => (bool?)endpoint!["conditions"]?["ready"] ?? true);
+
+    /// <summary>What controllers did to objects that carry traffic and pods, how often.</summary>
+    private static Dictionary<string, int> Writes(FaultRun run) => Commit().Matches(run.Journal.ToString()).CountBy(commit => commit.Groups[1].Value).ToDictionary();
+
+    [GeneratedRegex(@" by call \d+: ((?:replicasets|services|httproutes) \S+ \S+)")]
+    private static partial Regex Commit();
+
+    private static void Sweep(FaultStory story, Func<ApiCall, bool> where, Func<int, IEnumerable<Fault>> faults)
+    {
+        var golden = FaultBed.Play(story, []).Require();
+        var calls = golden.Journal.Calls.Skip(golden.Journal.CallsBefore).Where(call => where(call) && call.Plural != "events").Where((_, place) => place % Stride == 0);
+        foreach (var fault in calls.SelectMany(call => faults(call.Number)))
+            FaultBed.Play(story, [fault]).Require(story == Stories.Promote ? golden : null);
     }
 }

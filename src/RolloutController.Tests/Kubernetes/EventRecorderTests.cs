@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
 using RolloutController.Kubernetes;
+using RolloutController.Rehearsal.Time;
 
 namespace RolloutController.Tests.Kubernetes;
 
@@ -26,7 +27,7 @@ internal sealed class EventRecorderTests
         _stop = new CancellationTokenSource();
         _metrics = new MetricRecorder();
         _log = new ListLogger();
-        _recorder = new EventRecorder(_api, KubernetesKinds.Event, "rollouts.dev/controller", "pod-1", _clock, _log);
+        _recorder = new EventRecorder(_api, KubernetesKinds.Event, "rollouts.dev/controller", "pod-1", _clock, new Random(1), _log);
         _run = Task.CompletedTask;
     }
 
@@ -142,6 +143,13 @@ internal sealed class EventRecorderTests
     }
 
     [Test]
+    public void PausesRepeatWithWhatTheyAreSpreadBy()
+    {
+        var (one, again, another) = (Attempts(seed: 1), Attempts(seed: 1), Attempts(seed: 2));
+        Assert.That(one, Has.Count.EqualTo(12).And.EqualTo(again).And.Not.EqualTo(another));
+    }
+
+    [Test]
     public async Task AnEventWhoseAnswerGotLostIsStored()
     {
         _api.OnRequest = request =>
@@ -229,6 +237,28 @@ internal sealed class EventRecorderTests
         Assert.That(note, Does.EndWith(character + "…"));
         var fits = new string('a', 1024);
         Assert.That(EventNote.Clean(fits), Is.EqualTo(fits));
+    }
+
+    /// <summary>When an event is tried that the API never takes.</summary>
+    private static List<DateTimeOffset> Attempts(int seed)
+    {
+        var (time, api, attempts) = (new VirtualTime(DateTimeOffset.UnixEpoch), new FakeKubernetesClient(), new List<DateTimeOffset>());
+        api.OnRequest = _ =>
+        {
+            attempts.Add(time.GetUtcNow());
+            throw FakeKubernetesClient.Error(HttpStatusCode.ServiceUnavailable);
+        };
+        time.Run(async () =>
+        {
+            using var stop = new CancellationTokenSource();
+            var recorder = new EventRecorder(api, KubernetesKinds.Event, "rollouts.dev/controller", "pod-1", time, new Random(seed), new ListLogger());
+            var run = recorder.RunAsync(stop.Token);
+            recorder.Record(Shop, EventType.Normal, "Promoted", "Promote", "done");
+            await Task.Delay(TimeSpan.FromMinutes(3), time, CancellationToken.None);
+            stop.Cancel();
+            await run;
+        });
+        return attempts;
     }
 
     private void Run() => _run = Task.Run(() => _recorder.RunAsync(_stop.Token));

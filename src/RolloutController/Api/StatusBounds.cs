@@ -29,6 +29,15 @@ public static class StatusBounds
         return status;
     }
 
+    /// <summary>
+    /// Cuts a text between two characters: half of a surrogate pair is stored as another character, so that what is written would differ from
+    /// what is stored for ever.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="most">How long it may be; at least 2.</param>
+    /// <returns>The text, or its start and an ellipsis where it is longer.</returns>
+    public static string Cut(string text, int most) => text.Length <= most ? text : string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[most - 2]) ? most - 2 : most - 1), "…");
+
     private static void Cut(JsonObject item, string list)
     {
         foreach (var (name, value) in item.ToList())
@@ -42,12 +51,10 @@ public static class StatusBounds
                     foreach (var one in many.OfType<JsonObject>())
                         Cut(one, name);
                     break;
-                case JsonValue text when LengthOf(name, list) is { } most && text.TryGetValue<string>(out var written) && written.Length > most:
+                case JsonValue text when LengthOf(name, list) is { } most && text.TryGetValue<string>(out var written):
                     item[name] = Cut(written, most);
                     break;
             }
         }
     }
-
-    private static string Cut(string text, int most) => string.Concat(text.AsSpan(0, char.IsHighSurrogate(text[most - 2]) ? most - 2 : most - 1), "…");
 }

@@ -39,7 +39,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         _clock = clock;
         _notifier = options.Notifier;
         _logger = loggers.CreateLogger<Leading>();
-        _events = new EventRecorder(client, KubernetesKinds.Event, "rollout-controller", identity, clock, loggers.CreateLogger<EventRecorder>());
+        _events = new EventRecorder(client, KubernetesKinds.Event, "rollout-controller", identity, clock, options.Random, loggers.CreateLogger<EventRecorder>());
         var evidence = new EvidenceBook();
         var templates = new TemplateResolver(client);
         _configs = new ConfigWatches(watches, clock, options.Random, loggers.CreateLogger<ConfigWatches>());

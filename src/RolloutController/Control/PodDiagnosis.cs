@@ -1,3 +1,4 @@
+using RolloutController.Api;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;
 
@@ -59,9 +60,6 @@ public static class PodDiagnosis
             ? Trouble(PodTroubleKind.ProbeFailing, pod, "runs, but its readiness probe fails", since)
             : Trouble(PodTroubleKind.Starting, pod, "is starting", since);
 
-    private static PodTrouble Trouble(PodTroubleKind kind, Pod pod, string message, DateTimeOffset since)
-    {
-        var text = $"pod {pod.Metadata.Name} {message}";
-        return new PodTrouble(kind, text.Length <= MaxMessage ? text : text[..MaxMessage] + "…", since);
-    }
+    private static PodTrouble Trouble(PodTroubleKind kind, Pod pod, string message, DateTimeOffset since) =>
+        new(kind, StatusBounds.Cut($"pod {pod.Metadata.Name} {message}", MaxMessage), since);
 }

@@ -19,8 +19,8 @@ internal sealed record Trouble(string Reason, string Message)
     public static Trouble Of(Exception failed) => failed switch
     {
         EffectRefusedException refused => new Trouble(refused.Reason, refused.Message),
-        KubernetesApiException refused => new Trouble(Failed, Cut($"the API refuses what is next to do, and it is tried again: {refused.Message}")),
-        InvalidOperationException or FormatException => new Trouble(Failed, Cut($"what is next to do cannot be done, and is tried again: {failed.Message}")),
+        KubernetesApiException refused => new Trouble(Failed, StatusBounds.Cut($"the API refuses what is next to do, and it is tried again: {refused.Message}", LongestMessage)),
+        InvalidOperationException or FormatException => new Trouble(Failed, StatusBounds.Cut($"what is next to do cannot be done, and is tried again: {failed.Message}", LongestMessage)),
         _ => new Trouble(Failed, $"the pass failed ({failed.GetType().Name}) and is tried again; see the controller's log"),
     };
 
@@ -53,8 +53,6 @@ internal sealed record Trouble(string Reason, string Message)
             LastTransitionTime = rollout.Status.Conditions.FirstOrDefault(before => before.Type == decided.Type && before.Status == what)?.LastTransitionTime ?? MomentConverter.Cut(now),
         };
     }
-
-    private static string Cut(string message) => message.Length <= LongestMessage ? message : string.Concat(message.AsSpan(0, LongestMessage - 1), "…");
 }
 
 /// <summary>The Rollouts that are in trouble. What fails in a pass is planned afresh by the next, so only this remembers it.</summary>

@@ -21,6 +21,7 @@ public sealed class EventRecorder
     private readonly string _component;
     private readonly string _instance;
     private readonly TimeProvider _timeProvider;
+    private readonly Random _random;
     private readonly ILogger _logger;
     private readonly Dictionary<Occurrence, EventSeries> _series = [];
 
@@ -33,14 +34,16 @@ public sealed class EventRecorder
     /// <param name="component">Who reports, as a qualified name such as <c>rollouts.dev/controller</c>.</param>
     /// <param name="instance">Which instance of it reports, such as the pod's name.</param>
     /// <param name="timeProvider">The clock.</param>
+    /// <param name="random">What pauses between attempts are spread by.</param>
     /// <param name="logger">Told of events that are given up.</param>
-    public EventRecorder(IKubernetesClient client, ResourceKind<EventRecord> kind, string component, string instance, TimeProvider timeProvider, ILogger logger)
+    public EventRecorder(IKubernetesClient client, ResourceKind<EventRecord> kind, string component, string instance, TimeProvider timeProvider, Random random, ILogger logger)
     {
         _client = client;
         _kind = kind;
         _component = component;
         _instance = instance;
         _timeProvider = timeProvider;
+        _random = random;
         _logger = logger;
     }
 
@@ -67,7 +70,7 @@ public sealed class EventRecorder
             flush.CancelAfter(FlushTime);
             _queue.Writer.TryComplete();
         });
-        var sender = new EventSender(_client, _kind, _component, _instance, _timeProvider, _logger, cancellationToken, flush.Token);
+        var sender = new EventSender(_client, _kind, _component, _instance, _timeProvider, _random, _logger, cancellationToken, flush.Token);
         try
         {
             while (await _queue.Reader.WaitToReadAsync(flush.Token))

@@ -22,6 +22,7 @@ internal enum SendOutcome
 /// <param name="component">Who reports.</param>
 /// <param name="instance">Which instance of it reports.</param>
 /// <param name="timeProvider">The clock.</param>
+/// <param name="random">What pauses are spread by.</param>
 /// <param name="logger">Told of events that are given up.</param>
 /// <param name="stopping">Ends the waiting between attempts.</param>
 /// <param name="aborted">Ends the requests themselves.</param>
@@ -31,6 +32,7 @@ internal sealed class EventSender(
     string component,
     string instance,
     TimeProvider timeProvider,
+    Random random,
     ILogger logger,
     CancellationToken stopping,
     CancellationToken aborted)
@@ -81,7 +83,7 @@ internal sealed class EventSender(
                     return GiveUp(exception, attempt);
             }
 
-            var pause = RetryPause * (0.75 + (0.5 * Random.Shared.NextDouble()));
+            var pause = RetryPause * (0.75 + (0.5 * random.NextDouble()));
             await Task.Delay(pause, timeProvider, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }

@@ -94,9 +94,5 @@ internal static class Judgement
     public static bool IsLookOverdue(Observation seen) =>
         seen.Spec.Analysis is { ErrorRate: not null } analysis && seen.Evidence?.SampledAt is { } last && seen.Now - last > 1.5 * analysis.Interval;
 
-    private static string Messages(IEnumerable<Verdict> verdicts)
-    {
-        var text = string.Join("; ", verdicts.Select(verdict => verdict.Message));
-        return text.Length <= LongestMessage ? text : string.Concat(text.AsSpan(0, LongestMessage), "…");
-    }
+    private static string Messages(IEnumerable<Verdict> verdicts) => StatusBounds.Cut(string.Join("; ", verdicts.Select(verdict => verdict.Message)), LongestMessage);
 }

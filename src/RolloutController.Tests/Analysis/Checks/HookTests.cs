@@ -48,6 +48,14 @@ public sealed class HookTests
     }
 
     [Test]
+    public async Task A_message_that_is_too_long_is_cut_between_characters([Range(197, 201)] int before, CancellationToken token)
+    {
+        var body = $$"""{"verdict":"hold","message":"{{new string('x', before)}}😀 is what they said"}""";
+        var found = await AskAsync(await ServerAsync(context => context.Response.WriteAsync(body, token)), token);
+        Assert.That(found.Message, Does.Match("^hook approvals holds it: x+(😀)?…$").And.Length.InRange("hook approvals holds it: ".Length + 199, "hook approvals holds it: ".Length + 200));
+    }
+
+    [Test]
     public async Task An_answer_without_content_lets_it_proceed(CancellationToken token) => Assert.That(
         await AskAsync(await ServerAsync(Status(204)), token), Is.InstanceOf<CheckLook.Passed>());
 

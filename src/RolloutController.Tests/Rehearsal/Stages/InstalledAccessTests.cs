@@ -53,6 +53,38 @@ internal sealed class InstalledAccessTests
         void Note(AccessRule rule, ApiTarget target) => asked.Add($"{target.Verb} {target.ResourceOrPart} {target.Name}");
     });
 
+    [TestCase("create")]
+    [TestCase("merge")]
+    [TestCase("json patch")]
+    public void Who_has_no_right_to_a_Rollouts_finalizers_makes_it_wait_for_nothing(string how) => Bed.Run(async bed =>
+    {
+        const string Owner = "{apiVersion: rollouts.dev/v1alpha1, kind: Rollout, name: shop, uid: one, blockOwnerDeletion: true}";
+        bed.Create("services", "{apiVersion: v1, kind: Service, metadata: {name: there}, spec: {selector: {app: shop}, ports: [{port: 80}]}}");
+        using var handler = new ApiHandler(new ApiServer(bed.Cluster, new WithoutFinalizers()));
+        using var client = new KubernetesClient(
+            new KubernetesConfiguration { Server = new Uri("https://rehearsal"), Handler = handler, Compression = false }, new KubernetesClientOptions { Random = new Random(1) }, bed.Clock);
+
+        var refused = Assert.ThrowsAsync<KubernetesApiException>(() => WriteAsync(Owner, "made"))!;
+        Assert.That(refused.IsForbidden, refused.Message);
+        Assert.That(refused.Message, Does.Contain("cannot update resource \"rollouts/finalizers\" in API group \"rollouts.dev\""));
+        Assert.That(bed.Cluster.Find("services", "default", "made"), Is.Null);
+        Assert.That(bed.Cluster.Find("services", "default", "there")!.Json["metadata"]!["ownerReferences"], Is.Null);
+
+        await WriteAsync(Owner.Replace("true", "false", StringComparison.Ordinal), "free");
+        Assert.That(bed.Cluster.Find("services", "default", how == "create" ? "free" : "there")!.Json["metadata"]!["ownerReferences"]!.AsArray(), Has.Count.EqualTo(1), "an owner that need not wait");
+
+        Task WriteAsync(string owner, string name)
+        {
+            var there = new ObjectKey("default", "there");
+            return how switch
+            {
+                "create" => client.CreateAsync(KubernetesKinds.Service, "default", Yaml.Parse($"{{apiVersion: v1, kind: Service, metadata: {{name: {name}, ownerReferences: [{owner}]}}, spec: {{selector: {{app: shop}}, ports: [{{port: 80}}]}}}}"), bed.Cancellation),
+                "merge" => client.PatchAsync(KubernetesKinds.Service, there, Patch.Merge(Yaml.Parse($"{{metadata: {{ownerReferences: [{owner}]}}}}")), bed.Cancellation),
+                _ => client.PatchAsync(KubernetesKinds.Service, there, Patch.Json(Yaml.Parse($"{{operations: [{{op: add, path: /metadata/ownerReferences, value: [{owner}]}}]}}")["operations"]!.DeepClone().AsArray()), bed.Cancellation),
+            };
+        }
+    });
+
     [Test]
     public void Whatever_is_watched_may_be_read_alone_where_its_event_cannot_be_read() => Bed.Run(async bed =>
     {
@@ -74,6 +106,17 @@ internal sealed class InstalledAccessTests
         await bed.UntilAsync(() => caches.All.All(informer => informer.Count == 1), $"every kind to be read: {string.Join(", ", caches.All.Select(informer => $"{informer.Count} {informer.Plural}"))}");
         Assert.That(garbling.Garbled, Is.GreaterThanOrEqualTo(caches.All.Count));
     });
+
+    /// <summary>All that the installed controller may do, but for the finalizers of Rollouts.</summary>
+    private sealed class WithoutFinalizers : IAccess
+    {
+        private readonly InstalledAccess _installed = new();
+
+        public ServiceAccount? Identify(string? token) => _installed.Identify(token);
+
+        public IEnumerable<AccessRule> RulesOf(ServiceAccount account, string @namespace) =>
+            _installed.RulesOf(account, @namespace).Where(rule => !rule.Resources.Contains("rollouts/finalizers"));
+    }
 
     /// <summary>Spoils the labels in every event of a watch.</summary>
     private sealed class Garbling(HttpMessageHandler api) : DelegatingHandler(api)

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
+using RolloutController.Api;
 using RolloutController.Endpoints;
 
 namespace RolloutController.Analysis.Checks;
@@ -25,6 +26,7 @@ public sealed record HookOptions(string Name, Uri Address) : EndpointOptions(Nam
 public sealed class Hook : IDisposable
 {
     private const int MaxBody = 64 * 1024;
+    private const int LongestMessage = 200;
 
     private readonly HookOptions _options;
     private readonly TimeProvider _clock;
@@ -147,7 +149,7 @@ public sealed class Hook : IDisposable
 
     /// <summary>The endpoint is the operator's, and what it says is meant for people; what is not text, and what is long, is left out.</summary>
     private static string Said(HookReply reply) => reply.Message is { Length: > 0 } message
-        ? $": {new string([.. message.Where(character => !char.IsControl(character)).Take(200)])}"
+        ? $": {StatusBounds.Cut(new string([.. message.Where(character => !char.IsControl(character))]), LongestMessage)}"
         : "";
 
     private CheckLook.Unknown Unknown(DataClass found, string what) => new(_clock.GetUtcNow(), found, $"hook {_options.Name} {what}");

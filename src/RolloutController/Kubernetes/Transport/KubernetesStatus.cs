@@ -80,7 +80,7 @@ internal sealed partial record KubernetesStatus
     private static string Clean(string text)
     {
         text = ReadingContext().Replace(PrintedObject().Replace(QuotedObject().Replace(text, "the object"), "$1the object"), "");
-        var shown = text.Length > MessageCap ? $"{text[..MessageCap]}..." : text;
+        var shown = text.Length > MessageCap ? $"{text[..(char.IsHighSurrogate(text[MessageCap - 1]) ? MessageCap - 1 : MessageCap)]}..." : text;
         return string.Concat(shown.Select(character => char.IsControl(character) ? ' ' : character)).Trim();
     }
 
