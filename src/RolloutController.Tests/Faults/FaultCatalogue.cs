@@ -104,16 +104,19 @@ internal static class FaultCatalogue
 
     /// <summary>
     /// That an event of the user's wish is lost at rest is left out: nothing but asking could tell, and at rest the API is asked for nothing. Its
-    /// watches promise every event; midway the answer to the next write of the status shows it.
+    /// watches promise every event; midway the answer to the next write of the status shows it. A watch of wishes that falls silent is given up
+    /// after minutes (row 20), and until then a Rollout that is gone may be written at, ever less often.
     /// </summary>
     private static IEnumerable<Fault> Views(IEnumerable<ViewedEvent> events)
     {
         foreach (var moment in events.GroupBy(viewed => (viewed.Call.Number, viewed.At)))
         {
-            foreach (var viewed in moment.Where(viewed => viewed.Call.Plural is not ("rollouts" or "deployments")))
+            foreach (var viewed in moment.Where(viewed => !IsOfWishes(viewed)))
                 yield return new Fault.View(viewed.Call.Number, viewed.Number, ViewFault.Drop);
-            foreach (var what in Enum.GetValues<ViewFault>().Where(what => what != ViewFault.Drop))
+            foreach (var what in Enum.GetValues<ViewFault>().Where(what => what != ViewFault.Drop && (what != ViewFault.Silence || !IsOfWishes(moment.First()))))
                 yield return new Fault.View(moment.Key.Number, moment.First().Number, what);
         }
     }
+
+    private static bool IsOfWishes(ViewedEvent viewed) => viewed.Call.Plural is "rollouts" or "deployments";
 }
