@@ -50,6 +50,21 @@ internal sealed class SimulatedGatewayTests
     });
 
     [Test]
+    public void Change_just_before_the_last_one_is_served_is_answered_as_well() => Bed.Run(async bed =>
+    {
+        var gateway = Start(bed);
+        bed.Create("services", "{apiVersion: v1, kind: Service, metadata: {name: shop}, spec: {ports: [{port: 80}]}}");
+        bed.Create("httproutes", Route("{name: shop, port: 80, weight: 1}"));
+        await bed.UntilAsync(() => Judge(bed) is RouteAcceptance.Accepted, "the answer");
+        await bed.PassAsync(gateway.PropagationDelay - (gateway.AcceptanceDelay / 2));
+
+        bed.Merge("httproutes", "shop", "{spec: {rules: [{backendRefs: [{name: shop, port: 80, weight: 7}]}]}}");
+
+        await bed.UntilAsync(() => Judge(bed) is RouteAcceptance.Accepted, "the second answer");
+        await bed.UntilAsync(() => Weight(gateway) == 7, "the new weight");
+    });
+
+    [Test]
     public void Missing_Service_is_told_until_it_is_there() => Bed.Run(async bed =>
     {
         Start(bed);

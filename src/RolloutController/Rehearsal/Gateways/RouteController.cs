@@ -32,9 +32,12 @@ internal sealed class RouteController(EmbeddedCluster cluster, string plural, Si
         if (Cluster.Find(plural, key.Namespace, key.Name) is { } route)
             Follow(route, progress);
         else
-            Forget(key, progress);
+            Forget(progress);
         while (progress.Underway.TryPeek(out var next) && next.At <= Clock.GetUtcNow())
             gateway.Effect(plural, key, progress.Underway.Dequeue().Route);
+        // A key waits for one moment only, the earliest that it was given: so what is due later is told anew each time.
+        if (progress.NextAt is { } due)
+            LookAgain(key, due - Clock.GetUtcNow());
     }
 
     private void Follow(StoredObject route, Progress progress)
@@ -45,7 +48,6 @@ internal sealed class RouteController(EmbeddedCluster cluster, string plural, Si
             if (route.Uid != progress.Uid)
                 (progress.Uid, progress.Answered) = (route.Uid, 0);
             progress.AnswerAt = now + gateway.AcceptanceDelay;
-            LookAgain(route.Key(), gateway.AcceptanceDelay);
         }
 
         if (progress.AnswerAt is { } due && due <= now)
@@ -54,7 +56,7 @@ internal sealed class RouteController(EmbeddedCluster cluster, string plural, Si
             progress.Answered = route.Generation();
             progress.Answer = gateway.Answer(route);
             if (progress.Answer == RouteAnswer.Accept)
-                Propagate(route.Key(), progress, RouteInEffect.Read(route));
+                Propagate(progress, RouteInEffect.Read(route));
         }
 
         // Whether its Services are there is told anew as they come and go.
@@ -65,19 +67,15 @@ internal sealed class RouteController(EmbeddedCluster cluster, string plural, Si
         }
     }
 
-    private void Forget(ObjectKey key, Progress progress)
+    private void Forget(Progress progress)
     {
         if (progress.Uid is null)
             return;
         (progress.Uid, progress.AnswerAt) = (null, null);
-        Propagate(key, progress, null);
+        Propagate(progress, null);
     }
 
-    private void Propagate(ObjectKey key, Progress progress, RouteInEffect? route)
-    {
-        progress.Underway.Enqueue((Clock.GetUtcNow() + gateway.PropagationDelay, route));
-        LookAgain(key, gateway.PropagationDelay);
-    }
+    private void Propagate(Progress progress, RouteInEffect? route) => progress.Underway.Enqueue((Clock.GetUtcNow() + gateway.PropagationDelay, route));
 
     /// <summary>A Service that the route names and that is not there; null when all are.</summary>
     private string? Missing(StoredObject route) => new[] { RouteInEffect.Read(route) }.SelectMany(read => read.Rules.Concat(read.HeaderRules)).SelectMany(rule => rule)
@@ -137,5 +135,7 @@ internal sealed class RouteController(EmbeddedCluster cluster, string plural, Si
         public DateTimeOffset? AnswerAt { get; set; }
 
         public Queue<(DateTimeOffset At, RouteInEffect? Route)> Underway { get; } = [];
+
+        public DateTimeOffset? NextAt => Underway.TryPeek(out var next) && (AnswerAt is null || next.At < AnswerAt) ? next.At : AnswerAt;
     }
 }
