@@ -116,6 +116,19 @@ internal sealed partial class StaleViewTests
         await bed.UntilAtRestAsync("2");
     }), []).Require();
 
+    /// <summary>A gateway that takes its time has looks taken on the way to a weight; the step that begins then has none of its own.</summary>
+    [FaultRow(35, "a restart before the first look of a step")]
+    [Test]
+    public void What_was_counted_on_the_way_to_a_weight_is_not_counted_again_after_a_restart() => FaultBed.Play(new FaultStory("counted on the way", Up, async bed =>
+    {
+        bed.Processes[^1].FrozenCaches["httproutes"] = bed.Now + Long;
+        bed.Ship("2");
+        await bed.UntilJudgedAsync(25);
+        Assert.That(bed.Status.Evidence, Has.Property("AllRequests").GreaterThan(0).And.Property("SampledAt").Null, "it was looked at on the way only");
+        bed.Processes[^1].Kill();
+        await bed.UntilAtRestAsync("2");
+    }), []).Require();
+
     [FaultRow(15, "a Rollout that was made anew under the same name")]
     [Test]
     public void A_Rollout_that_was_made_anew_knows_nothing_of_the_one_before()

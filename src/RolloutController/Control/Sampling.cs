@@ -161,9 +161,10 @@ internal sealed class Sampling(
             {
                 var source = find()!.Value;
                 var flight = (Progressing)decided.Status.State;
-                // Evidence that has been sampled already was counted by a process before this one, or before the settings changed: the first
-                // look is only where counting goes on from. Before that, all that the counters of the canary's pods hold is its own.
-                var bornAt = seen.Observation.Evidence is { } evidence && before(evidence)?.SampledAt is null && flight.Stage != StepStage.Monitoring && flight.Weight == seen.Rollout.Spec.Steps[0].Weight
+                // Evidence that has been sampled already, be it on the way to the weight, was counted by a process before this one, or before the
+                // settings changed: the first look is only where counting goes on from. Before that, all that the counters of the canary's pods
+                // hold is its own.
+                var bornAt = seen.Observation.Evidence is { } evidence && before(evidence) is null or { SampledAt: null, Sequential.Requests: 0 } && flight.Stage != StepStage.Monitoring && flight.Weight == seen.Rollout.Spec.Steps[0].Weight
                     ? seen.Observation.Find(subject.Revision)?.CreatedAt
                     : null;
                 var sampler = new ErrorRateSampler(
