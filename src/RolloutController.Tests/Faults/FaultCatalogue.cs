@@ -104,8 +104,7 @@ internal static class FaultCatalogue
 
     /// <summary>
     /// That an event of the user's wish is lost at rest is left out: nothing but asking could tell, and at rest the API is asked for nothing. Its
-    /// watches promise every event; midway the answer to the next write of the status shows it. A watch of wishes that falls silent is given up
-    /// after minutes (row 20), and until then a Rollout that is gone may be written at, ever less often.
+    /// watches promise every event; midway the answer to the next write of the status shows it.
     /// </summary>
     private static IEnumerable<Fault> Views(IEnumerable<ViewedEvent> events)
     {
@@ -113,7 +112,7 @@ internal static class FaultCatalogue
         {
             foreach (var viewed in moment.Where(viewed => !IsOfWishes(viewed)))
                 yield return new Fault.View(viewed.Call.Number, viewed.Number, ViewFault.Drop);
-            foreach (var what in Enum.GetValues<ViewFault>().Where(what => what != ViewFault.Drop && (what != ViewFault.Silence || !IsOfWishes(moment.First()))))
+            foreach (var what in Enum.GetValues<ViewFault>().Where(what => what != ViewFault.Drop))
                 yield return new Fault.View(moment.Key.Number, moment.First().Number, what);
         }
     }

@@ -117,7 +117,7 @@ public sealed class KubernetesClientTests
     [Test]
     public async Task What_is_not_there_is_null()
     {
-        await using var api = await TestApi.StartAsync(context => context.Status(404, "NotFound"));
+        await using var api = await TestApi.StartAsync(context => context.Status(404, "NotFound", details: $$"""{"name": "{{Key.Name}}", "kind": "pods"}"""));
         using var client = api.Client();
         Assert.That(await client.GetAsync(KubernetesKinds.Pod, Key, default), Is.Null);
         Assert.That(await client.ServesAsync(KubernetesKinds.Pod, default), Is.False);
@@ -133,11 +133,12 @@ public sealed class KubernetesClientTests
 
     [TestCase("{}")]
     [TestCase("""{"name": "another"}""")]
-    public async Task What_is_not_served_is_not_taken_for_deleted(string details)
+    public async Task What_is_not_served_is_not_taken_for_absent(string details)
     {
         await using var api = await TestApi.StartAsync(context => context.Status(404, "NotFound", details: details));
         using var client = api.Client();
         Assert.That(() => client.DeleteAsync(KubernetesKinds.Pod, Key, "u", default), Throws.InstanceOf<KubernetesApiException>());
+        Assert.That(() => client.GetAsync(KubernetesKinds.Pod, Key, default), Throws.InstanceOf<KubernetesApiException>());
     }
 
     [Test]
@@ -310,7 +311,7 @@ public sealed class KubernetesClientTests
                 counted.Add($"{instrument.Name} {string.Join(' ', tags.ToArray().Select(tag => $"{tag.Key}={tag.Value}"))} {value}");
         });
         listener.Start();
-        await using var api = await TestApi.StartAsync(context => context.Status(404, "NotFound"));
+        await using var api = await TestApi.StartAsync(context => context.Status(404, "NotFound", details: $$"""{"name": "{{Key.Name}}", "kind": "leases"}"""));
         using var client = api.Client();
 
         await client.GetAsync(KubernetesKinds.Lease, Key, default);

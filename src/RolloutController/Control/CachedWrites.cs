@@ -18,7 +18,7 @@ internal sealed class CachedWrites(IKubernetesClient client)
         {
             cache.Remember(await client.PatchAsync(kind, key, patch, cancellationToken));
         }
-        catch (KubernetesApiException refused) when (refused.IsConflict)
+        catch (KubernetesApiException refused) when (refused.IsConflict || refused.IsAbsenceOf(key))
         {
             await LookAsync(kind, cache, key, cancellationToken);
             throw;
@@ -58,11 +58,14 @@ internal sealed class CachedWrites(IKubernetesClient client)
         }
     }
 
-    /// <summary>Takes an object into the cache as it is now, where there is one.</summary>
+    /// <summary>Takes an object into the cache as it is now, and out of it where there is none.</summary>
     public async Task LookAsync<T>(ResourceKind<T> kind, Informer<T> cache, ObjectKey key, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
+        var known = cache.Get(key);
         if (await client.GetAsync(kind, key, cancellationToken) is { } live)
             cache.Remember(live);
+        else if (known is not null)
+            cache.RememberDeleted(known);
     }
 }

@@ -77,10 +77,15 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Tenu
         {
             written = await client.PatchAsync(RolloutObject.Kind, rollout.Key, Patch.Merge(body), cancellationToken, "status");
         }
-        catch (Exception unclear) when (MayBeDone(unclear) && !cancellationToken.IsCancellationRequested)
+        catch (Exception unclear) when (IsUnclear(unclear, rollout.Key) && !cancellationToken.IsCancellationRequested)
         {
             if (await client.GetAsync(RolloutObject.Kind, rollout.Key, cancellationToken) is not { } live)
+            {
+                // Its watch stands still: nothing else would tell.
+                caches.Rollouts.RememberDeleted(rollout);
                 throw;
+            }
+
             caches.Rollouts.Remember(live);
             if (!IsDone(live, rollout, status))
                 throw;
@@ -92,9 +97,10 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Tenu
         return written;
     }
 
-    /// <summary>No answer came, or a repeated request met what the first one had done.</summary>
-    private static bool MayBeDone(Exception failed) => failed is HttpRequestException or IOException or TimeoutException
-        or KubernetesApiException { IsConflict: true } or KubernetesApiException { StatusCode: HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout };
+    /// <summary>No answer came, a repeated request met what the first one had done, or the Rollout that the caches show is gone.</summary>
+    private static bool IsUnclear(Exception failed, ObjectKey key) => failed is HttpRequestException or IOException or TimeoutException
+        or KubernetesApiException { IsConflict: true } or KubernetesApiException { StatusCode: HttpStatusCode.InternalServerError or HttpStatusCode.BadGateway or HttpStatusCode.GatewayTimeout }
+        || (failed is KubernetesApiException refused && refused.IsAbsenceOf(key));
 
     /// <summary>Whether this very status stands there, in our name: what people are told of a decision is told once, so it must not be lost.</summary>
     private static bool IsDone(RolloutObject live, RolloutObject before, RolloutStatus status) =>

@@ -5,7 +5,7 @@ namespace RolloutController.Kubernetes;
 /// <summary>Requests to the Kubernetes API. Every failure that the API answers is a <see cref="KubernetesApiException"/>.</summary>
 public interface IKubernetesClient
 {
-    /// <summary>Reads one object as it is now; null when there is none.</summary>
+    /// <summary>Reads one object as it is now; null when the API says that there is none of this name.</summary>
     Task<T?> GetAsync<T>(ResourceKind<T> kind, ObjectKey key, CancellationToken cancellationToken)
         where T : class, IKubernetesObject;
 

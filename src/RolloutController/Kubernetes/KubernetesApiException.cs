@@ -38,6 +38,12 @@ public sealed class KubernetesApiException : Exception
     /// <summary>There is no such object or kind.</summary>
     public bool IsNotFound => StatusCode == HttpStatusCode.NotFound;
 
+    /// <summary>
+    /// Whether the API says that it has no object of this name. A 404 that names no object says of the path that it is not served, as an API
+    /// server that has just started does, and a proxy: the object may be there all the same.
+    /// </summary>
+    public bool IsAbsenceOf(ObjectKey key) => IsNotFound && ObjectName == key.Name;
+
     /// <summary>The object was changed since it was read.</summary>
     public bool IsConflict => StatusCode == HttpStatusCode.Conflict && Reason != "AlreadyExists";
 

@@ -78,7 +78,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         {
             return await SendAsync(request, kind.TypeInfo, cancellationToken);
         }
-        catch (KubernetesApiException exception) when (exception.IsNotFound)
+        catch (KubernetesApiException exception) when (exception.IsAbsenceOf(key))
         {
             return null;
         }
@@ -138,11 +138,10 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             }, cancellationToken);
         }
         catch (KubernetesApiException exception) when (
-            (exception.IsNotFound && exception.ObjectName == key.Name) || (uid is not null && resourceVersion is null && exception.IsConflict))
+            exception.IsAbsenceOf(key) || (uid is not null && resourceVersion is null && exception.IsConflict))
         {
             // Gone, or another object has taken the name: the one that was meant is no more. With a version asked for, the object itself
-            // may only have changed, and whoever decided has to look again. A 404 that names no object says of the path that it is not
-            // served, as an API server that has just started does, and a proxy: what was to be deleted may still be there.
+            // may only have changed, and whoever decided has to look again.
         }
     }
 
