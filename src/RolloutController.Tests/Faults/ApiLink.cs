@@ -17,6 +17,8 @@ internal sealed class ApiLink(FaultBed bed, ControllerInstance process) : Delega
     {
         _cutOff.Token.ThrowIfCancellationRequested();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cutOff.Token);
+        if (process.IsDead)
+            return await Outside.NeverAsync<HttpResponseMessage>(either.Token);
         var call = bed.Begin(process, request);
         var fault = bed.FaultAt(call);
         if (fault is Fault.ClockJump jump)

@@ -96,7 +96,7 @@ internal sealed class Journal
         var json = change.Object.Json;
         var what = change.Object.Plural switch
         {
-            "rollouts" => $"{json["status"]?["state"]?.ToJsonString()} finalizers {json["metadata"]?["finalizers"]?.ToJsonString()} {json["status"]?["message"]}",
+            "rollouts" => $"{json["status"]?["state"]?.ToJsonString()} finalizers {json["metadata"]?["finalizers"]?.ToJsonString()} {json["status"]?["message"]} {json["status"]?["evidence"]?.ToJsonString()}",
             "replicasets" => $"{json["spec"]?["replicas"]} asked, {json["status"]?["availableReplicas"]} available",
             "services" => json["spec"]?["selector"]?.ToJsonString(),
             "httproutes" => json["spec"]?["rules"]?[0]?["backendRefs"]?.ToJsonString(),
