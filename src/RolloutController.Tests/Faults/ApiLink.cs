@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using RolloutController.Rehearsal.Cluster;
+using RolloutController.Rehearsal.Time;
 
 namespace RolloutController.Tests.Faults;
 

@@ -14,7 +14,9 @@ namespace RolloutController.Tests.Faults;
 internal sealed class CommitLaws(FaultBed bed)
 {
     private const int LargestStatus = 16 * 1024;
+    private const int MostCallsAMinute = 200;
 
+    private readonly Queue<TimeSpan> _calls = [];
     private readonly List<string> _violations = [];
     private readonly Dictionary<string, (string Service, int Ready)> _slices = [];
     private readonly HashSet<string> _breached = [];
@@ -54,6 +56,16 @@ internal sealed class CommitLaws(FaultBed bed)
         var sent = totals.Where(one => one.Revision == step.Canary).Sum(one => one.Counts.Total);
         if (evidence.AllRequests > sent)
             Broken($"I15: {evidence.AllRequests} requests were counted, of {sent}");
+    }
+
+    /// <summary>At a call: whatever fails, nothing is tried without a pause.</summary>
+    public void Check(ApiCall call)
+    {
+        _calls.Enqueue(call.At);
+        while (call.At - _calls.Peek() > TimeSpan.FromMinutes(1))
+            _calls.Dequeue();
+        if (_calls.Count > MostCallsAMinute)
+            Broken($"I10: {_calls.Count} calls in a minute, the last of them {call}");
     }
 
     /// <summary>At a commit.</summary>

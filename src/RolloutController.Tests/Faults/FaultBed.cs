@@ -217,6 +217,7 @@ internal sealed class FaultBed : IDisposable
     {
         var call = ApiCall.Read(Journal.Calls.Count + 1, process.Number, request, Cluster, Elapsed);
         Journal.Add(call);
+        Laws.Check(call);
         return call;
     }
 

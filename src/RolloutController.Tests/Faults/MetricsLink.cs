@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using RolloutController.Rehearsal.Time;
 
 namespace RolloutController.Tests.Faults;
 

@@ -1,3 +1,5 @@
+using RolloutController.Rehearsal.Time;
+
 namespace RolloutController.Tests.Faults;
 
 /// <summary>
@@ -82,30 +84,4 @@ internal sealed class ProcessClock(TimeProvider world) : TimeProvider
     }
 
     private TimeProvider World => world;
-}
-
-/// <summary>Outside of the synchronization context of virtual time, libraries go on in place and not on a thread of the pool.</summary>
-internal static class Outside
-{
-    public static void TheContext(Action action)
-    {
-        var context = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        try
-        {
-            action();
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(context);
-        }
-    }
-
-    /// <summary>A task that completes outside of the context, so that a library that awaits it goes on in place.</summary>
-    public static async Task<T> NeverAsync<T>(CancellationToken cancellationToken)
-    {
-        var never = new TaskCompletionSource<T>();
-        await using (cancellationToken.UnsafeRegister(state => TheContext(() => ((TaskCompletionSource<T>)state!).TrySetCanceled(cancellationToken)), never))
-            return await never.Task.ConfigureAwait(false);
-    }
 }

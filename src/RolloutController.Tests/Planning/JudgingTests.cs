@@ -152,6 +152,20 @@ internal sealed class JudgingTests
         Assert.That(plan.Status.Message, Does.Contain("11:57:00"));
     }
 
+    /// <summary>It is asked each 20 s here, so half an interval after it was due is 30 s after the last answer.</summary>
+    [TestCase(30, 50)]
+    [TestCase(31, 25)]
+    public void A_look_of_any_check_that_is_overdue_is_waited_for(int secondsAgo, int weight)
+    {
+        var check = new CheckSpec { Name = "ready", Http = new() { Path = "/readyz" }, Interval = TimeSpan.FromSeconds(20) };
+        var finding = new CheckFinding { Name = "ready", Class = "Ok", Samples = 3, SampledAt = Now - TimeSpan.FromSeconds(secondsAgo), KnownAt = Now - TimeSpan.FromSeconds(secondsAgo) };
+        var seen = Judged(25, Minute).With(spec => spec with { Analysis = new AnalysisSpec { Checks = [check] } }) with { Evidence = Evidence.StartingAt(Now - Minute) with { Checks = new([finding]) } };
+
+        var state = (Progressing)Decide(seen).Status.State;
+
+        Assert.That(state.Weight, Is.EqualTo(weight));
+    }
+
     [TestCase(PodTroubleKind.CrashLoop, 0, "CrashLoop", TestName = "Pods: a crash loop rolls back at once")]
     [TestCase(PodTroubleKind.ProbeFailing, 9, "", TestName = "Pods: others have until the deadline")]
     [TestCase(PodTroubleKind.ProbeFailing, 10, "ProbeFailing", TestName = "Pods: and no longer")]

@@ -88,11 +88,20 @@ internal static class Judgement
     }
 
     /// <summary>
-    /// Whether a look at the error rate is not back half an interval after it was due: it may be the one that sees the harm. What the look
-    /// before saw is of the step before, too, where the hold is short.
+    /// Whether a look is not back half an interval after it was due: it may be the one that sees the harm. What the look before saw is of the
+    /// step before, too, where the hold is short.
     /// </summary>
-    public static bool IsLookOverdue(Observation seen) =>
-        seen.Spec.Analysis is { ErrorRate: not null } analysis && seen.Evidence?.SampledAt is { } last && seen.Now - last > 1.5 * analysis.Interval;
+    public static bool IsLookOverdue(Observation seen) => seen is { Spec.Analysis: { } analysis, Evidence: { } evidence }
+        && LastLooks(analysis, evidence).Any(look => seen.Now - look.At > 1.5 * look.Interval);
+
+    /// <summary>A Job that has ended is not looked at again.</summary>
+    private static IEnumerable<(DateTimeOffset? At, TimeSpan Interval)> LastLooks(AnalysisSpec analysis, Evidence evidence)
+    {
+        if (analysis.ErrorRate is not null)
+            yield return (evidence.SampledAt, analysis.Interval);
+        foreach (var check in analysis.Checks.Where(check => check.Job is null))
+            yield return (check.IsCounted ? evidence.Counts.Find(check.Name)?.SampledAt : evidence.Checks.Find(check.Name)?.SampledAt, check.Interval ?? analysis.Interval);
+    }
 
     private static string Messages(IEnumerable<Verdict> verdicts) => StatusBounds.Cut(string.Join("; ", verdicts.Select(verdict => verdict.Message)), LongestMessage);
 }

@@ -5,7 +5,7 @@ using NUnit.Framework;
 using RolloutController.Api;
 using RolloutController.Notifications;
 using RolloutController.Planning;
-using RolloutController.Rehearsal.Metrics;
+using RolloutController.Rehearsal.Time;
 
 namespace RolloutController.Tests.Rehearsal.Stages;
 
@@ -79,7 +79,7 @@ internal sealed class NotificationStoryTests
         {
             Asked++;
             if (Hangs)
-                return PrometheusHandler.NeverAsync(cancellationToken);
+                return Outside.NeverAsync<HttpResponseMessage>(cancellationToken);
             using var body = request.Content!.ReadAsStream(cancellationToken);
             Taken.Add(JsonNode.Parse(body)!);
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.Accepted));

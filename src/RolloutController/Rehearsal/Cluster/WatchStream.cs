@@ -1,3 +1,5 @@
+using RolloutController.Rehearsal.Time;
+
 namespace RolloutController.Rehearsal.Cluster;
 
 /// <summary>
@@ -128,7 +130,7 @@ internal sealed class WatchStream : Stream
         if (_home is null)
             waiting.SetResult();
         else
-            _home.Post(static state => OutsideTheContext(((TaskCompletionSource)state!).SetResult), waiting);
+            _home.Post(static state => Outside.TheContext(((TaskCompletionSource)state!).SetResult), waiting);
     }
 
     private void Cancel(CancellationToken cancellationToken)
@@ -138,7 +140,7 @@ internal sealed class WatchStream : Stream
         if (_home is null)
             waiting.SetCanceled(cancellationToken);
         else
-            OutsideTheContext(() => waiting.SetCanceled(cancellationToken));
+            Outside.TheContext(() => waiting.SetCanceled(cancellationToken));
     }
 
     private TaskCompletionSource? TakeWaiting()
@@ -148,20 +150,6 @@ internal sealed class WatchStream : Stream
             var waiting = _waiting;
             _waiting = null;
             return waiting;
-        }
-    }
-
-    private static void OutsideTheContext(Action action)
-    {
-        var context = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        try
-        {
-            action();
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(context);
         }
     }
 }

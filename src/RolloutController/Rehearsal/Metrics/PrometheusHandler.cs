@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using RolloutController.Rehearsal.Time;
 
 namespace RolloutController.Rehearsal.Metrics;
 
@@ -12,7 +13,7 @@ public sealed class PrometheusHandler(SimulatedPrometheus prometheus, TimeProvid
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) => prometheus.Fault switch
     {
         PrometheusFault.Down => Task.FromException<HttpResponseMessage>(new HttpRequestException(HttpRequestError.ConnectionError, "Connection refused")),
-        PrometheusFault.Hangs => NeverAsync(cancellationToken),
+        PrometheusFault.Hangs => Outside.NeverAsync<HttpResponseMessage>(cancellationToken),
         _ => AnswerAsync(request, cancellationToken),
     };
 
@@ -27,30 +28,5 @@ public sealed class PrometheusHandler(SimulatedPrometheus prometheus, TimeProvid
             Headers = { Date = clock.GetUtcNow() },
             Content = new StringContent(answer.Body, Encoding.UTF8, answer.Type),
         };
-    }
-
-    /// <summary>
-    /// Waits until it is cancelled. That completes outside of any synchronization context, so that the HTTP client goes on in place, and
-    /// not on a thread of the pool, which a virtual clock would know nothing of.
-    /// </summary>
-    internal static async Task<HttpResponseMessage> NeverAsync(CancellationToken cancellationToken)
-    {
-        var never = new TaskCompletionSource<HttpResponseMessage>();
-        await using (cancellationToken.UnsafeRegister(state => Outside(() => ((TaskCompletionSource<HttpResponseMessage>)state!).TrySetCanceled(cancellationToken)), never))
-            return await never.Task.ConfigureAwait(false);
-    }
-
-    private static void Outside(Action action)
-    {
-        var context = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(null);
-        try
-        {
-            action();
-        }
-        finally
-        {
-            SynchronizationContext.SetSynchronizationContext(context);
-        }
     }
 }
