@@ -43,6 +43,8 @@ internal sealed class FaultBed : IDisposable
     private readonly Dictionary<string, double> _failingFrom = [];
     private readonly List<Fault.Refusal> _refusals = [];
     private readonly Dictionary<string, int> _refused = [];
+    private readonly HashSet<int> _judgedAt = [];
+    private string _shipped = "";
     private readonly Random _random;
     private bool _isOver;
     private int _queries;
@@ -144,6 +146,8 @@ internal sealed class FaultBed : IDisposable
     public void Ship(string version)
     {
         Laws.Asks(version);
+        _judgedAt.Clear();
+        _shipped = version;
         if (Settings.Workload)
             Cluster.Change("deployments", "default", "shop", deployment => deployment["spec"]!["template"]!["spec"]!["containers"]![0]!["image"] = $"shop:{version}");
         else
@@ -193,8 +197,8 @@ internal sealed class FaultBed : IDisposable
         }
     }
 
-    /// <summary>Lets time pass until the canary carries a weight and is judged.</summary>
-    public Task UntilJudgedAsync(int weight) => UntilAsync(() => Status.State is Progressing { Stage: StepStage.Judging } step && step.Weight == weight, $"{weight} %");
+    /// <summary>Lets time pass until the version that was shipped last is judged at a weight, or has been: a process that stood still may be past it at once.</summary>
+    public Task UntilJudgedAsync(int weight) => UntilAsync(() => _judgedAt.Contains(weight), $"{weight} %");
 
     /// <summary>Lets time pass until it is at rest with a version, and nothing is left of a rollout.</summary>
     public Task UntilAtRestAsync(string version) => UntilAsync(
@@ -385,6 +389,8 @@ internal sealed class FaultBed : IDisposable
         Version = change.Version;
         if (change.Object.Plural == "rollouts")
             Rollout = change.New is { } now ? JsonSerializer.Deserialize(now.Utf8.Span, RolloutObject.Kind.TypeInfo) : null;
+        if (Status.State is Progressing { Stage: StepStage.Judging } step && step.Canary == RevisionOf(_shipped))
+            _judgedAt.Add(step.Weight);
         Journal.Add(Elapsed, change, Writing);
         Laws.Check(change, Writing);
     }
