@@ -18,6 +18,8 @@ internal sealed class ApiLink(FaultBed bed, ControllerInstance process) : Delega
         _cutOff.Token.ThrowIfCancellationRequested();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _cutOff.Token);
         var call = bed.Begin(process, request);
+        if (process.IsLooping)
+            return await HangAsync(call, after: false, request, either.Token);
         var fault = bed.FaultAt(call);
         if (fault is Fault.ClockJump jump)
             process.Clock.Jump(jump.By);

@@ -49,6 +49,9 @@ internal sealed class ControllerInstance : IDisposable
     /// <summary>Whether it was killed.</summary>
     public bool IsDead { get; private set; }
 
+    /// <summary>Whether it asks again and again while no time passes: it gets no answer any more, or the run would never end.</summary>
+    public bool IsLooping { get; set; }
+
     /// <summary>Tells when the process gives up.</summary>
     public RehearsedLifetime Lifetime { get; } = new();
 
