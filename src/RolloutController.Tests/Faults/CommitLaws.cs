@@ -81,7 +81,7 @@ internal sealed class CommitLaws(FaultBed bed)
             case "replicasets" when change is { Old: { } before, New: { } now } && by is not null:
                 Scale(before.Json, now.Json);
                 break;
-            case "rollouts":
+            case "rollouts" when item.Name == "shop":
                 Rollout(change);
                 break;
         }

@@ -101,7 +101,10 @@ internal sealed class FaultBed : IDisposable
     /// <summary>How old an API server the next process meets; null for none that lags.</summary>
     public (long Version, TimeSpan For)? NextLag { get; set; }
 
-    /// <summary>The Rollout as it is; null where there is none.</summary>
+    /// <summary>Whether the provider <c>slow</c> gives no answer.</summary>
+    public bool SlowHangs { get; set; }
+
+    /// <summary>The Rollout of the story as it is; null where there is none.</summary>
     public RolloutObject? Rollout { get; private set; }
 
     /// <summary>The status as it is.</summary>
@@ -398,7 +401,7 @@ internal sealed class FaultBed : IDisposable
         Version = change.Version;
         if (change.Object.Plural == "rollouts")
             _rollouts += (change.New is null ? 0 : 1) - (change.Old is null ? 0 : 1);
-        if (change.Object.Plural == "rollouts")
+        if (change.Object is { Plural: "rollouts", Name: "shop" })
             Rollout = change.New is { } now ? JsonSerializer.Deserialize(now.Utf8.Span, RolloutObject.Kind.TypeInfo) : null;
         Journal.Add(Elapsed, change, Writing);
         Laws.Check(change, Writing);
