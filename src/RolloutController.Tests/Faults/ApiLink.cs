@@ -21,6 +21,8 @@ internal sealed class ApiLink(FaultBed bed, ControllerInstance process) : Delega
         if (process.IsDead)
             return await Outside.NeverAsync<HttpResponseMessage>(either.Token);
         var call = bed.Begin(process, request);
+        if (process.IsLooping)
+            return await HangAsync(call, after: false, request, either.Token);
         var fault = bed.FaultAt(call);
         if (fault is Fault.ClockJump jump)
             process.Clock.Jump(jump.By);

@@ -15,6 +15,8 @@ internal sealed class ControllerInstance : IDisposable
     private readonly MetricsLink _metrics;
     private readonly PrometheusHandler _prometheus;
     private readonly PrometheusProvider _provider;
+    private readonly SlowLink _slowMetrics;
+    private readonly PrometheusProvider _slow;
     private readonly KubernetesClient _client;
     private readonly KubernetesClient _leases;
     private readonly ControlService _controller;
@@ -29,6 +31,8 @@ internal sealed class ControllerInstance : IDisposable
         _prometheus = new PrometheusHandler(bed.Prometheus, bed.Time);
         _metrics = new MetricsLink(bed, this, _prometheus);
         _provider = new PrometheusProvider(new PrometheusOptions("rehearsal", new Uri("http://prometheus.rehearsal:9090")) { IsDefault = true }, Clock, _metrics, new Random(random.Next()));
+        _slowMetrics = new SlowLink(bed, this, new PrometheusHandler(bed.Prometheus, bed.Time));
+        _slow = new PrometheusProvider(new PrometheusOptions("slow", new Uri("http://slow.rehearsal:9090")), Clock, _slowMetrics, new Random(seed));
         var configuration = new KubernetesConfiguration { Server = new Uri("https://rehearsal"), Handler = _api, Compression = false };
         _client = new KubernetesClient(configuration, new KubernetesClientOptions { Random = random }, Clock);
         _leases = new KubernetesClient(configuration, KubernetesClientOptions.ForLeases with { Random = random }, Clock);
@@ -36,7 +40,7 @@ internal sealed class ControllerInstance : IDisposable
         _controller = new ControlService(
             new ControlOptions { Random = random, StatusInterval = bed.Settings.StatusInterval },
             () => new Connection(_client, _client, _leases, election),
-            new Providers(new MetricProviders(new Dictionary<string, IMetricProvider> { ["rehearsal"] = _provider }, "rehearsal"), Providers.None.Logs, Providers.None.Hooks),
+            new Providers(new MetricProviders(new Dictionary<string, IMetricProvider> { ["rehearsal"] = _provider, ["slow"] = _slow }, "rehearsal"), Providers.None.Logs, Providers.None.Hooks),
             Lifetime, Clock, NullLoggerFactory.Instance);
     }
 
@@ -48,6 +52,9 @@ internal sealed class ControllerInstance : IDisposable
 
     /// <summary>Whether it was killed.</summary>
     public bool IsDead { get; private set; }
+
+    /// <summary>Whether it asks again and again while no time passes: it gets no answer any more, or the run would never end.</summary>
+    public bool IsLooping { get; set; }
 
     /// <summary>Tells when the process gives up.</summary>
     public RehearsedLifetime Lifetime { get; } = new();
@@ -111,6 +118,8 @@ internal sealed class ControllerInstance : IDisposable
         _client.Dispose();
         _leases.Dispose();
         _provider.Dispose();
+        _slow.Dispose();
+        _slowMetrics.Dispose();
         _metrics.Dispose();
         _prometheus.Dispose();
         _api.Dispose();

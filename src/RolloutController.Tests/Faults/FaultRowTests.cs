@@ -10,9 +10,6 @@ internal sealed class FaultRowTests
 {
     private const int Rows = 50;
 
-    // Five hundred Rollouts with a provider that hangs: the test of it takes too long yet.
-    private static readonly int[] Awaited = [50];
-
     [Test]
     public void Every_row_has_a_test_that_names_it()
     {
@@ -21,7 +18,7 @@ internal sealed class FaultRowTests
             .ToList();
 
         Assert.That(named, Is.All.InRange(1, Rows));
-        Assert.That(Enumerable.Range(1, Rows).Except(named), Is.SubsetOf(Awaited), "rows without a test");
+        Assert.That(Enumerable.Range(1, Rows).Except(named), Is.Empty, "rows without a test");
     }
 
     private static IEnumerable<int> RowsOf(MethodInfo method, Type type) =>

@@ -42,6 +42,26 @@ internal sealed partial class StaleViewTests
         }
     }
 
+    /// <summary>Each place counts here: one of them had the controller take over again and again without an end.</summary>
+    [FaultRow(10, "restart against an API server that lags, while a version is taken back")]
+    [Test]
+    public void A_restart_against_an_API_server_that_lags_takes_a_version_back_all_the_same()
+    {
+        var golden = FaultBed.Play(Stories.BreachInTheMiddle, []).Require();
+        FaultSweep.Require([.. golden.Journal.Calls.Skip(golden.Journal.CallsBefore).Where(call => call.IsWrite && call.Plural != "events")
+            .SelectMany(call => new[] { 2, 12, 40 }.Select(lag => (golden, (IReadOnlyList<Fault>)[new Fault.StaleRestart(call.Number, lag, Long)])))]);
+    }
+
+    [FaultRow(10, "restart against an API server that lags, after something was deleted")]
+    [Test]
+    public void What_is_gone_though_the_cache_shows_it_is_asked_for_once()
+    {
+        var golden = FaultBed.Play(Stories.BreachInTheMiddle, []).Require();
+        var deletion = golden.Journal.Calls.Last(call => call is { Verb: "delete", Plural: "services" });
+        var run = FaultBed.Play(Stories.BreachInTheMiddle, [new Fault.StaleRestart(deletion.Number, 2, Long)]).Require(golden);
+        Assert.That(run.Journal.Calls.Count(call => call is { Process: 2, Verb: "patch", Plural: "services", Name: "shop-canary" }), Is.EqualTo(1), run.Report([]));
+    }
+
     [FaultRow(11, "the cache of routes stands still")]
     [TestCaseSource(nameof(UpAndBack))]
     public void Routes_that_stand_still_in_the_cache_overwrite_no_newer_weight(FaultStory story) =>

@@ -72,6 +72,18 @@ internal sealed class TroubleTests
         Assert.That(tries[^1] - tries[0], Is.GreaterThanOrEqualTo(length), "until it works");
     }
 
+    [Test]
+    public void A_takeover_that_is_refused_is_tried_ever_less_often_and_in_one_term([Values("httproutes", "services")] string plural)
+    {
+        var golden = FaultBed.Play(Stories.BreachInTheMiddle, []).Require();
+        var crash = new Fault.Crash(golden.Journal.Calls.Last(call => call is { Verb: "patch", Plural: "httproutes" }).Number, After: true);
+        var stamp = FaultBed.Play(Stories.BreachInTheMiddle, [crash]).Require(golden).Journal.Calls.First(call => call is { Process: 2, Verb: "patch" } && call.Plural == plural);
+        var run = FaultBed.Play(Stories.BreachInTheMiddle, [crash, new Fault.Refusal(stamp.Number, HttpStatusCode.Forbidden) { For = TimeSpan.FromMinutes(2) }]).Require(golden);
+        var calls = run.Journal.Calls.Where(call => call.Process == 2 && call.At >= stamp.At && call.At < stamp.At + TimeSpan.FromMinutes(2)).ToList();
+        Assert.That(calls.Count(call => call is { Verb: "patch", Name: "shop/status" }), Is.LessThan(5), run.Report([]));
+        Assert.That(calls.Count(call => call is { Verb: "patch" } && call.Plural == plural), Is.InRange(10, 60), "urgent: each 5 s at the longest");
+    }
+
     private static bool IsStalled(RolloutStatus status) => status.Conditions.Any(condition => condition is { Type: "Stalled", Status: "True", Reason: "ReconcileFailed" });
 
     private static int Told(FaultBed bed) => bed.Cluster.List("events", "default").Count(told => (string?)told.Json["reason"] == "ReconcileFailed");

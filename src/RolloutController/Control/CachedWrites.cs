@@ -5,20 +5,28 @@ namespace RolloutController.Control;
 
 /// <summary>
 /// Writes objects and takes what the API answers into the caches: the result, so that the next look sees it, or what a write was in
-/// conflict with, because a watch that stands still would bring the same conflict again and again.
+/// conflict with or did not find, because a watch that stands still would bring the same failure again and again.
 /// </summary>
 internal sealed class CachedWrites(IKubernetesClient client)
 {
     /// <summary>Changes an object.</summary>
     /// <exception cref="KubernetesApiException">The write was refused.</exception>
+    /// <exception cref="ChangedMeanwhileException">The object is gone; the cache knows by now.</exception>
     public async Task PatchAsync<T>(ResourceKind<T> kind, Informer<T> cache, ObjectKey key, Patch patch, CancellationToken cancellationToken)
         where T : class, IKubernetesObject
     {
+        var observed = cache.Get(key);
         try
         {
             cache.Remember(await client.PatchAsync(kind, key, patch, cancellationToken));
         }
-        catch (KubernetesApiException refused) when (refused.IsConflict || refused.IsAbsenceOf(key))
+        catch (KubernetesApiException refused) when (refused.IsAbsenceOf(key))
+        {
+            if (observed is not null)
+                cache.RememberDeleted(observed);
+            throw new ChangedMeanwhileException($"{kind.Kind} {key} is gone: {refused.Message}");
+        }
+        catch (KubernetesApiException refused) when (refused.IsConflict)
         {
             await LookAsync(kind, cache, key, cancellationToken);
             throw;

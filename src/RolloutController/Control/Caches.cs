@@ -13,6 +13,8 @@ public sealed class Caches
     private const string ByService = "service";
     private const string ByRoute = "route";
     private const string ByWorkload = "workload";
+    private const string BySelector = "selector";
+    private const string Uncontrolled = "uncontrolled";
 
     private readonly Informer<GatewayRoute> _httpRoutes;
     private readonly Informer<GatewayRoute> _grpcRoutes;
@@ -32,13 +34,15 @@ public sealed class Caches
                 (ByNamespace, rollout => [rollout.Metadata.Namespace]),
                 (ByService, ServicesOf),
                 (ByRoute, RoutesOf),
-                (ByWorkload, rollout => rollout.Spec.WorkloadRef is { } workload ? [$"{rollout.Metadata.Namespace}/{workload.Name}"] : [])),
+                (ByWorkload, WorkloadOf),
+                (BySelector, SelectorOf)),
         });
         ReplicaSets = Make(KubernetesKinds.ReplicaSet, new()
         {
             Indexes = Index<ReplicaSet>(
                 (ByController, set => set.Metadata.Controller is { } owner ? [owner.Uid] : []),
-                (ByNamespace, set => [set.Metadata.Namespace])),
+                (ByNamespace, set => [set.Metadata.Namespace]),
+                (Uncontrolled, set => set.Metadata.Controller is null ? [set.Metadata.Namespace] : [])),
         });
         Pods = Make(KubernetesKinds.Pod, new()
         {
@@ -94,14 +98,23 @@ public sealed class Caches
     /// <summary>The ReplicaSets of a namespace.</summary>
     public IReadOnlyList<ReplicaSet> ReplicaSetsIn(string @namespace) => ReplicaSets.ByIndex(ByNamespace, @namespace);
 
+    /// <summary>The ReplicaSets of a namespace that nobody controls.</summary>
+    public IReadOnlyList<ReplicaSet> UncontrolledReplicaSetsIn(string @namespace) => ReplicaSets.ByIndex(Uncontrolled, @namespace);
+
     /// <summary>The pods of a ReplicaSet.</summary>
     public IReadOnlyList<Pod> PodsOf(ReplicaSet set) => Pods.ByIndex(ByController, set.Metadata.Uid);
 
     /// <summary>The endpoint slices of a Service.</summary>
     public IReadOnlyList<EndpointSlice> SlicesOf(ObjectKey service) => EndpointSlices.ByIndex(ByService, service.ToString());
 
-    /// <summary>The Rollouts of a namespace.</summary>
-    public IReadOnlyList<RolloutObject> RolloutsIn(string @namespace) => Rollouts.ByIndex(ByNamespace, @namespace);
+    /// <summary>The other Rollouts that may want the same Service, route, workload or set of pods: what one costs must not grow with its neighbours.</summary>
+    public IEnumerable<RolloutObject> RivalsOf(RolloutObject rollout) => new (string Index, IEnumerable<string> Values)[]
+        {
+            (ByService, ServicesOf(rollout)), (ByRoute, RoutesOf(rollout)), (ByWorkload, WorkloadOf(rollout)), (BySelector, SelectorOf(rollout)),
+        }
+        .SelectMany(wanted => wanted.Values.SelectMany(value => Rollouts.ByIndex(wanted.Index, value)))
+        .Where(other => other.Key != rollout.Key)
+        .DistinctBy(other => other.Key);
 
     /// <summary>The Rollouts that take their template from a Deployment.</summary>
     public IReadOnlyList<RolloutObject> RolloutsOf(Deployment deployment) => Rollouts.ByIndex(ByWorkload, deployment.Metadata.Key.ToString());
@@ -129,7 +142,7 @@ public sealed class Caches
         concerned(change.Object.Key);
         if (change is { Old: { } before, New: { } now } && before.Metadata.Generation == now.Metadata.Generation)
             return;
-        foreach (var other in RolloutsIn(change.Object.Metadata.Namespace).Where(other => other.Key != change.Object.Key && Claims.Overlap(other, change.Object)))
+        foreach (var other in RivalsOf(change.Object).Where(other => Claims.Overlap(other, change.Object)))
             concerned(other.Key);
     }
 
@@ -164,6 +177,12 @@ public sealed class Caches
 
     private static IEnumerable<string> ServicesOf(RolloutObject rollout) =>
         TrafficOf(rollout).SelectMany(traffic => new[] { traffic.Service, traffic.CanaryService }).Distinct().Select(name => $"{rollout.Metadata.Namespace}/{name}");
+
+    private static IEnumerable<string> WorkloadOf(RolloutObject rollout) =>
+        rollout.Spec.WorkloadRef is { } workload ? [$"{rollout.Metadata.Namespace}/{workload.Name}"] : [];
+
+    private static IEnumerable<string> SelectorOf(RolloutObject rollout) =>
+        rollout.Spec.Selector is { } selector ? [$"{rollout.Metadata.Namespace}/{CanonicalJson.Hash(selector)}"] : [];
 
     private static IEnumerable<string> RoutesOf(RolloutObject rollout) => TrafficOf(rollout)
         .SelectMany(traffic => traffic.Routes)

@@ -10,9 +10,11 @@ namespace RolloutController.Control;
 internal static class Claims
 {
     /// <summary>What of a Rollout belongs to another.</summary>
-    public static IEnumerable<Problem> Lost(RolloutObject rollout, IEnumerable<RolloutObject> neighbours)
+    /// <param name="rollout">The Rollout.</param>
+    /// <param name="rivals">The others that may want the same.</param>
+    public static IEnumerable<Problem> Lost(RolloutObject rollout, IEnumerable<RolloutObject> rivals)
     {
-        foreach (var owner in neighbours.Where(other => other.Key != rollout.Key && Precedes(other, rollout)))
+        foreach (var owner in rivals.Where(other => Precedes(other, rollout)))
         {
             foreach (var (field, what) in Shared(rollout, owner))
                 yield return new Problem("ClaimedByAnother", field, $"{what} belongs to Rollout {owner.Key} already; name another, or remove it there");

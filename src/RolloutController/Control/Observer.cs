@@ -77,8 +77,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Config
     /// garbage collector lets its objects go at once, while traffic has yet to be given back.
     /// </summary>
     private IEnumerable<ReplicaSet> Released(RolloutObject rollout) => rollout is { Metadata.DeletionTimestamp: not null, Status.State: InFlight flight }
-        ? caches.ReplicaSetsIn(rollout.Metadata.Namespace).Where(set => set.Metadata.Controller is null
-            && set.Metadata.Annotations.ContainsKey(Names.RevisionNumber)
+        ? caches.UncontrolledReplicaSetsIn(rollout.Metadata.Namespace).Where(set => set.Metadata.Annotations.ContainsKey(Names.RevisionNumber)
             && (ReplicaSets.Revision(set) == flight.Stable || ReplicaSets.Revision(set) == flight.Canary))
         : [];
 
@@ -87,8 +86,8 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Config
     {
         if (deployment is not null)
             return [.. caches.ReplicaSetsOf(deployment.Metadata.Uid).Where(set => set.Metadata.DeletionTimestamp is null)];
-        return [.. caches.ReplicaSetsIn(rollout.Metadata.Namespace).Where(set =>
-            set.Metadata is { Controller: null, DeletionTimestamp: null } && set.Spec.Replicas > 0
+        return [.. caches.UncontrolledReplicaSetsIn(rollout.Metadata.Namespace).Where(set =>
+            set.Metadata.DeletionTimestamp is null && set.Spec.Replicas > 0
             && set.Metadata.Labels.ContainsKey(Names.RevisionLabel) && !ConfigNotes.IsUnfinished(set)
             && LabelSelectors.Matches(asked.Selector, set.Spec.Template.Labels))];
     }
@@ -153,7 +152,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Config
     }
 
     private IEnumerable<Problem> Problems(RolloutObject rollout, AskedTemplate? asked, bool atRest) =>
-        Claims.Lost(rollout, caches.RolloutsIn(rollout.Metadata.Namespace))
+        Claims.Lost(rollout, caches.RivalsOf(rollout))
             .Concat(SpecProblems.Of(rollout.Spec))
             .Concat(rollout.Spec.Traffic is { } traffic ? TrafficProblems.Of(caches, rollout, traffic, asked, atRest) : [])
             .Concat(providers.Problems(rollout.Spec))

@@ -33,10 +33,13 @@ internal sealed class Takeover(CachedWrites writes, Caches caches, Tenure tenure
             return rollout;
         if (isUnderWay)
         {
-            // First of all the Rollout: from then on the one before can decide nothing.
-            var term = tenure.Begin(rollout.Status.Term);
-            rollout = await statuses.WriteTermAsync(rollout, term, cancellationToken);
-            await StampAsync(rollout, $"{rollout.Metadata.Name}/{term.Transitions}/{term.Holder}", cancellationToken);
+            // What was seen at rest was the past, and what fails in here is not settled: the next try takes over, too.
+            tenure.Forget(rollout.Key);
+            // First of all the Rollout: from then on the one before can decide nothing. Where something after it fails, the next try goes on in the same
+            // term: another one would change the Rollout, and the change would bring the next try at once, again and again.
+            if (!tenure.IsOurs(rollout.Status.Term))
+                rollout = await statuses.WriteTermAsync(rollout, tenure.Begin(rollout.Status.Term), cancellationToken);
+            await StampAsync(rollout, rollout.Status.Term!, cancellationToken);
         }
 
         tenure.Settle(rollout.Metadata);
@@ -58,8 +61,9 @@ internal sealed class Takeover(CachedWrites writes, Caches caches, Tenure tenure
         }
     }
 
-    private async Task StampAsync(RolloutObject rollout, string term, CancellationToken cancellationToken)
+    private async Task StampAsync(RolloutObject rollout, Term ours, CancellationToken cancellationToken)
     {
+        var term = $"{rollout.Metadata.Name}/{ours.Transitions}/{ours.Holder}";
         var @namespace = rollout.Metadata.Namespace;
         foreach (var traffic in TrafficOf(rollout))
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RolloutController.Rehearsal.Cluster;
 
 namespace RolloutController.Rehearsal;
 
@@ -29,6 +30,15 @@ internal sealed class WorkloadSelector
         ("DoesNotExist", var value) => value is null,
         _ => false,
     });
+
+    /// <summary>A label, with its value, that whatever matches has; null where the selector asks for none.</summary>
+    public (string Label, string Value)? Certain => _requirements.Where(requirement => requirement is { Operator: "In", Values.Count: 1 })
+        .Select(requirement => ((string, string)?)(requirement.Key, requirement.Values[0]))
+        .FirstOrDefault();
+
+    /// <summary>The objects of a kind in a namespace that match, by name.</summary>
+    public IEnumerable<StoredObject> Of(EmbeddedCluster cluster, string plural, string @namespace) =>
+        (Certain is var (label, value) ? cluster.Labelled(plural, @namespace, label, value) : cluster.List(plural, @namespace)).Where(item => Matches(item.Labels()));
 
     private static IEnumerable<(string, string, IReadOnlyList<string>)> Equal(JsonNode? labels) =>
         (labels as JsonObject ?? []).Select(label => (label.Key, "In", (IReadOnlyList<string>)[label.Value?.GetValue<string>() ?? ""]));

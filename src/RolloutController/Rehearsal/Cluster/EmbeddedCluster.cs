@@ -58,6 +58,20 @@ public sealed class EmbeddedCluster
             return [.. _store.List(Resources.Stored(plural).StorageKey, @namespace)];
     }
 
+    /// <summary>The objects of a kind in a namespace with a label, by name.</summary>
+    public IReadOnlyList<StoredObject> Labelled(string plural, string @namespace, string label, string value)
+    {
+        lock (_gate)
+            return [.. _store.Labelled(Resources.Stored(plural).StorageKey, @namespace, label, value)];
+    }
+
+    /// <summary>The objects of a kind in a namespace that an object owns, by name.</summary>
+    public IReadOnlyList<StoredObject> Owned(string plural, string @namespace, string uid)
+    {
+        lock (_gate)
+            return [.. _store.Owned(Resources.Stored(plural).StorageKey, @namespace, uid)];
+    }
+
     /// <summary>Creates an object, defaulted and validated as by a request; the namespace is that of its metadata.</summary>
     /// <exception cref="ApiFailure">The API refuses it.</exception>
     public StoredObject Create(string plural, JsonObject body) => Create(Resources.Stored(plural), StoredObject.Reread(body), new WriteOptions());

@@ -11,6 +11,7 @@ internal sealed class Store
     public const int Remembered = 10_000;
 
     private readonly Dictionary<string, SortedDictionary<ResourceName, StoredObject>> _objects = [];
+    private readonly ObjectIndex _index = new();
     private readonly List<ObjectChange> _history = [];
     private long _compacted;
 
@@ -26,6 +27,12 @@ internal sealed class Store
     /// <summary>The objects of a kind, of one namespace or of all.</summary>
     public IEnumerable<StoredObject> List(string key, string? @namespace) =>
         (_objects.GetValueOrDefault(key)?.Values ?? Enumerable.Empty<StoredObject>()).Where(item => @namespace is null || item.Namespace == @namespace);
+
+    /// <summary>The objects of a kind in a namespace with a label.</summary>
+    public IEnumerable<StoredObject> Labelled(string key, string @namespace, string label, string value) => _index.Labelled(key, @namespace, label, value);
+
+    /// <summary>The objects of a kind in a namespace with an owner.</summary>
+    public IEnumerable<StoredObject> Owned(string key, string @namespace, string uid) => _index.Owned(key, @namespace, uid);
 
     /// <summary>The objects of a kind as they were at a version.</summary>
     /// <exception cref="ApiFailure">The version is forgotten.</exception>
@@ -86,6 +93,7 @@ internal sealed class Store
 
     private void Commit(ObjectChange change)
     {
+        _index.Take(change.Old, change.New);
         _history.Add(change);
         if (_history.Count >= 2 * Remembered)
         {

@@ -16,7 +16,9 @@ internal sealed class Adoption(EmbeddedCluster cluster, StoredObject owner, stri
     /// <summary>The objects of a kind that the workload controls now.</summary>
     public IReadOnlyList<StoredObject> Claim(string plural, WorkloadSelector selector, Func<StoredObject, bool>? counts = null) =>
     [
-        .. cluster.List(plural, owner.Namespace)
+        .. selector.Of(cluster, plural, owner.Namespace)
+            .Union(cluster.Owned(plural, owner.Namespace, owner.Uid))
+            .OrderBy(item => item.Name, StringComparer.Ordinal)
             .Where(item => counts is null || counts(item))
             .Select(item => Claim(item, selector))
             .OfType<StoredObject>(),

@@ -13,27 +13,22 @@ public sealed class EndpointSliceController(EmbeddedCluster cluster) : Simulated
     private const string Manager = "endpointslice-controller.k8s.io";
     private const int MaxEndpoints = 100;
 
+    private readonly ServiceBackends _backends = new();
+
     private protected override IReadOnlyList<string> Watched => ["services", "pods", Plural];
 
     private protected override IEnumerable<ObjectKey> Concerned(ObjectChange change) => change.Object.Plural == Plural
         ? change.Object.Label(EndpointSlice.ServiceNameLabel) is { } service ? [new ObjectKey(change.Object.Namespace, service)] : []
-        : ServiceBackends.Concerned(change);
+        : _backends.Concerned(change);
 
     private protected override void Reconcile(ObjectKey key)
     {
-        if (key.Name.Length == 0)
-        {
-            foreach (var one in Cluster.List("services", key.Namespace))
-                LookAgain(one.Key());
-            return;
-        }
-
         // The slices of a Service that is gone go with their owner.
         if (Cluster.Find("services", key.Namespace, key.Name) is not { } service || service.IsDeleting() || ServiceBackends.Of(Cluster, service) is not { } pods)
             return;
         var wanted = Slices(service, pods);
-        var present = Cluster.List(Plural, key.Namespace)
-            .Where(slice => slice.Label(EndpointSlice.ServiceNameLabel) == key.Name && slice.Label(ManagedBy) == Manager && !slice.IsDeleting())
+        var present = Cluster.Labelled(Plural, key.Namespace, EndpointSlice.ServiceNameLabel, key.Name)
+            .Where(slice => slice.Label(ManagedBy) == Manager && !slice.IsDeleting())
             .ToList();
         foreach (var (slice, contents) in present.Zip(wanted))
             Cluster.Change(Plural, slice.Namespace, slice.Name, json => Fill(json, contents));

@@ -12,20 +12,15 @@ public sealed class EndpointsController(EmbeddedCluster cluster) : SimulatedCont
 {
     private const string Plural = "endpoints";
 
+    private readonly ServiceBackends _backends = new();
+
     private protected override IReadOnlyList<string> Watched => ["services", "pods", Plural];
 
     private protected override IEnumerable<ObjectKey> Concerned(ObjectChange change) =>
-        change.Object.Plural == Plural ? [change.Object.Key()] : ServiceBackends.Concerned(change);
+        change.Object.Plural == Plural ? [change.Object.Key()] : _backends.Concerned(change);
 
     private protected override void Reconcile(ObjectKey key)
     {
-        if (key.Name.Length == 0)
-        {
-            foreach (var one in Cluster.List("services", key.Namespace))
-                LookAgain(one.Key());
-            return;
-        }
-
         if (Cluster.Find("services", key.Namespace, key.Name) is not { } service)
         {
             // They have the name of their Service and no owner.

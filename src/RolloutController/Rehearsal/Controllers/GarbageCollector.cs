@@ -15,7 +15,7 @@ public sealed class GarbageCollector
 
     private readonly EmbeddedCluster _cluster;
     private readonly Channel<ObjectChange> _changes = Channel.CreateUnbounded<ObjectChange>();
-    private readonly HashSet<string> _alive = [];
+    private readonly Dictionary<string, StoredObject> _alive = [];
     private readonly Dictionary<string, List<StoredObject>> _dependents = [];
 
     /// <summary>Makes a collector that has seen everything from here on; make it before anything has an owner.</summary>
@@ -54,7 +54,7 @@ public sealed class GarbageCollector
             dependents.Add(change.New!);
         }
         if (change.New is { } now)
-            _alive.Add(now.Uid);
+            _alive[now.Uid] = now;
         else
             _alive.Remove(change.Old!.Uid);
     }
@@ -64,16 +64,16 @@ public sealed class GarbageCollector
         foreach (var dependent in Dependents(gone.Uid))
             Attend(dependent);
         _dependents.Remove(gone.Uid);
-        foreach (var owner in gone.Owners.Where(_alive.Contains))
+        foreach (var owner in gone.Owners.Where(_alive.ContainsKey))
             Recheck(owner);
     }
 
     private void Attend(StoredObject item)
     {
-        if (item.Owners.Count > 0 && !item.Owners.Any(_alive.Contains))
+        if (item.Owners.Count > 0 && !item.Owners.Any(_alive.ContainsKey))
             DeleteIfSame(item);
-        else if (!item.Owners.All(_alive.Contains))
-            Edit(item, metadata => TakeOwners(metadata, uid => !_alive.Contains(uid)));
+        else if (!item.Owners.All(_alive.ContainsKey))
+            Edit(item, metadata => TakeOwners(metadata, uid => !_alive.ContainsKey(uid)));
         if (item.IsTerminating)
             Finalize(item);
     }
@@ -97,18 +97,14 @@ public sealed class GarbageCollector
     /// <summary>Whoever is deleted in the foreground may be waiting for the last of what it owns.</summary>
     private void Recheck(string uid)
     {
-        if (_dependents.GetValueOrDefault(uid) is null)
-            return;
-        foreach (var resource in _cluster.Resources.All.DistinctBy(resource => resource.StorageKey))
-        {
-            if (_cluster.List(resource, null).Items.FirstOrDefault(item => item.Uid == uid) is { } owner && Has(owner, Foreground))
-                Release(owner);
-        }
+        var known = _alive[uid];
+        if (_cluster.Find(known.Plural, known.Namespace, known.Name) is { } owner && owner.Uid == uid && Has(owner, Foreground))
+            Release(owner);
     }
 
     private void Release(StoredObject owner)
     {
-        if (!Dependents(owner.Uid).Any(dependent => _alive.Contains(dependent.Uid) && Blocks(dependent, owner.Uid)))
+        if (!Dependents(owner.Uid).Any(dependent => _alive.ContainsKey(dependent.Uid) && Blocks(dependent, owner.Uid)))
             Edit(owner, metadata => TakeFinalizer(metadata, Foreground));
     }
 

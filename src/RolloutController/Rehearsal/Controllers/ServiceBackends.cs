@@ -1,24 +1,54 @@
+using System.Text.Json.Nodes;
 using RolloutController.Kubernetes;
 using RolloutController.Rehearsal.Cluster;
 
 namespace RolloutController.Rehearsal.Controllers;
 
-/// <summary>The pods behind a Service, as endpoints list them.</summary>
-internal static class ServiceBackends
+/// <summary>The pods behind Services, as endpoints list them, and the Services before pods.</summary>
+internal sealed class ServiceBackends
 {
-    /// <summary>The pods that a Service selects, that have an address and have not ended; null where endpoints are made by hand.</summary>
-    public static IReadOnlyList<StoredObject>? Of(EmbeddedCluster cluster, StoredObject service) =>
-        service.Json.Text("spec", "type") == "ExternalName" || WorkloadSelector.OfService(service.Json.At("spec", "selector")) is not { } selector
-            ? null
-            : [.. cluster.List("pods", service.Namespace).Where(pod => pod.Address() is not null && !pod.HasEnded() && selector.Matches(pod.Labels()))];
+    // By a label that a selector asks for: the Services of one namespace may be hundreds, and few of them select a pod.
+    private readonly Dictionary<(string Namespace, string Label, string Value), HashSet<ObjectKey>> _services = [];
 
-    /// <summary>The Services to look at after a change: of a pod's, all of the namespace, as only the cluster knows which select it.</summary>
-    public static IEnumerable<ObjectKey> Concerned(ObjectChange change) => change.Object.Plural switch
+    /// <summary>The pods that a Service selects, that have an address and have not ended; null where endpoints are made by hand.</summary>
+    public static IReadOnlyList<StoredObject>? Of(EmbeddedCluster cluster, StoredObject service) => SelectorOf(service) is { } selector
+        ? [.. selector.Of(cluster, "pods", service.Namespace).Where(pod => pod.Address() is not null && !pod.HasEnded())]
+        : null;
+
+    /// <summary>The Services to look at after a change; of a pod's, those that may select it. To be told of each change, and of one at a time.</summary>
+    public IEnumerable<ObjectKey> Concerned(ObjectChange change)
     {
-        "services" => [change.Object.Key()],
-        "pods" when Matters(change) => [new ObjectKey(change.Object.Namespace, "")],
-        _ => [],
-    };
+        switch (change.Object.Plural)
+        {
+            case "services":
+                Take(change);
+                return [change.Object.Key()];
+            case "pods" when Matters(change):
+                return [.. Before(change.Old).Concat(Before(change.New)).Distinct()];
+            default:
+                return [];
+        }
+    }
+
+    private void Take(ObjectChange change)
+    {
+        if (Place(change.Old) is { } before && _services.GetValueOrDefault(before) is { } others && others.Remove(change.Object.Key()) && others.Count == 0)
+            _services.Remove(before);
+        if (Place(change.New) is not { } place)
+            return;
+        if (!_services.TryGetValue(place, out var services))
+            _services[place] = services = [];
+        services.Add(change.Object.Key());
+    }
+
+    private IEnumerable<ObjectKey> Before(StoredObject? pod) =>
+        (pod?.Labels() ?? []).SelectMany(label => _services.GetValueOrDefault((pod!.Namespace, label.Key, (string?)label.Value ?? "")) ?? []);
+
+    private static (string Namespace, string Label, string Value)? Place(StoredObject? service) =>
+        service is not null && SelectorOf(service)?.Certain is var (label, value) ? (service.Namespace, label, value) : null;
+
+    private static WorkloadSelector? SelectorOf(StoredObject service) =>
+        service.Json.Text("spec", "type") == "ExternalName" ? null : WorkloadSelector.OfService(service.Json.At("spec", "selector"));
 
     /// <summary>Whether a change of a pod can change endpoints.</summary>
     private static bool Matters(ObjectChange change) => change is not { Old: { } old, New: { } now }
@@ -26,5 +56,5 @@ internal static class ServiceBackends
         || old.IsReady() != now.IsReady()
         || old.IsDeleting() != now.IsDeleting()
         || old.HasEnded() != now.HasEnded()
-        || !System.Text.Json.Nodes.JsonNode.DeepEquals(old.Labels(), now.Labels());
+        || !JsonNode.DeepEquals(old.Labels(), now.Labels());
 }
