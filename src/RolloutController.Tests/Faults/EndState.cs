@@ -14,12 +14,17 @@ internal sealed class EndState
     /// <summary>The revision that failed last; empty for none.</summary>
     public string Failed { get; private init; } = "";
 
+    /// <summary>What became of each version, the newest first.</summary>
+    public IReadOnlyList<string> History { get; private init; } = [];
+
     /// <summary>What is left in a cluster.</summary>
     public static EndState Of(EmbeddedCluster cluster)
     {
+        var status = cluster.List("rollouts", "default").Select(rollout => rollout.Json["status"]).FirstOrDefault();
         var state = new EndState
         {
-            Failed = cluster.List("rollouts", "default").Select(rollout => (string?)rollout.Json["status"]?["failedRevision"]).FirstOrDefault() ?? "",
+            Failed = (string?)status?["failedRevision"] ?? "",
+            History = [.. (status?["history"]?.AsArray() ?? []).Select(one => $"{one!["revision"]} {one["outcome"]}")],
         };
         foreach (var item in Kinds.SelectMany(plural => cluster.List(plural, "default")))
         {
@@ -87,7 +92,6 @@ internal sealed class EndState
             ["replicas"] = status["replicas"]?.DeepClone(),
             ["available"] = status["availableReplicas"]?.DeepClone(),
             ["conditions"] = new JsonArray([.. status["conditions"]!.AsArray().Select(one => (JsonNode)$"{one!["type"]} {one["status"]} {Reason((string?)one["reason"])}").Order(Comparer<JsonNode>.Create((one, two) => string.CompareOrdinal(one.ToString(), two.ToString())))]),
-            ["history"] = new JsonArray([.. (status["history"]?.AsArray() ?? []).Select(one => (JsonNode)$"{one!["revision"]} {one["outcome"]}")]),
         }.ToJsonString();
     }
 

@@ -22,13 +22,19 @@ internal sealed record FaultRun(FaultStory Story, int Seed, IReadOnlyList<Fault>
     }
 
     /// <summary>What is wrong with it.</summary>
-    public IReadOnlyList<string> Problems(FaultRun? golden) => [.. Violations, .. golden is null || MayEndOtherwise ? [] : golden.End.Differences(End)];
+    public IReadOnlyList<string> Problems(FaultRun? golden) => [.. Violations, .. golden is null ? [] : Differences(golden)];
 
     /// <summary>
     /// A first list asks for the most recent state, so a process that is told the past at its start has an API server that breaks its contract. Such a
-    /// process may take a version back whose pods it cannot see yet: that is safe, and all that is owed then are the laws.
+    /// process may take a version back whose pods it cannot see yet, or go back to the version that it is told of and come again: that is safe.
+    /// Where a version was taken back, all that is owed are the laws; else the history may have more to tell.
     /// </summary>
-    private bool MayEndOtherwise => BeginsInThePast(Faults) && End.Failed.Length > 0;
+    private IEnumerable<string> Differences(FaultRun golden) => (BeginsInThePast(Faults), End.Failed) switch
+    {
+        (true, { Length: > 0 }) => [],
+        (false, _) when !golden.End.History.SequenceEqual(End.History) => [.. golden.End.Differences(End), $"the history is {string.Join(", ", End.History)} and not {string.Join(", ", golden.End.History)}"],
+        _ => golden.End.Differences(End),
+    };
 
     /// <summary>Whether some process is told the past at its start.</summary>
     public static bool BeginsInThePast(IEnumerable<Fault> faults) => faults.Any(fault => fault is Fault.StaleRestart);
