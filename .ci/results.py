@@ -8,7 +8,7 @@ import sys
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
-RUNS = ("tests", "tests with a cluster", "tests afterwards")
+RUNS = ("tests", "faults", "tests with a cluster", "tests afterwards")
 TRX = "{http://microsoft.com/schemas/VisualStudio/TeamTest/2010}"
 
 
@@ -43,7 +43,7 @@ def main(folder, *failed_phases):
     failed += sorted({f"in no run: {name}" for _, name, _, _, _ in results if name not in ran})
     failed += [phase for phase in failed_phases if phase not in RUNS or not any(test.startswith(f"{phase}: ") for test in failed)]
 
-    print(f"\n{fault_runs(Path(folder, 'tests'))} runs with faults")
+    print(f"\n{fault_runs(Path(folder, 'faults'))} runs with faults")
     print("\nThe slowest tests:")
     for run, name, _, seconds, _ in sorted(results, key=lambda result: -result[3])[:10]:
         print(f"{seconds:7.1f} s  {run}: {name}")

@@ -14,13 +14,16 @@ internal static class FaultSweep
     /// <summary>What a choice is made by: the same each time, or what <c>ROLLOUT_TEST_SEED</c> says.</summary>
     public static int Seed { get; } = int.TryParse(Environment.GetEnvironmentVariable("ROLLOUT_TEST_SEED"), CultureInfo.InvariantCulture, out var seed) ? seed : 1;
 
-    /// <summary>Plays a story with each of these faults alone, a quarter of them at a time: <see cref="SweepTests"/> has them all.</summary>
+    /// <summary>Whether all that applies is played, and not a choice of it.</summary>
+    public static bool All { get; } = Environment.GetEnvironmentVariable("ROLLOUT_TEST_FAULTS") == "all";
+
+    /// <summary>Plays a story with each of these faults alone, a quarter of them at a time where not all is asked for.</summary>
     /// <param name="golden">The run of the story without faults.</param>
     /// <param name="faults">The faults.</param>
     public static void RequireSome(FaultRun golden, IEnumerable<Fault> faults)
     {
         var all = faults.ToList();
-        var some = all.Where((_, index) => index % Parts == Seed % Parts).ToList();
+        var some = All ? all : all.Where((_, index) => index % Parts == Seed % Parts).ToList();
         Require([.. (some.Count == 0 ? all : some).Select(fault => (golden, (IReadOnlyList<Fault>)[fault]))]);
     }
 

@@ -2,7 +2,7 @@ using RolloutController.Api;
 
 namespace RolloutController.Tests.Faults;
 
-/// <summary>The stories of which every call is hit by every fault. They are as small as what they tell allows.</summary>
+/// <summary>The stories whose calls are hit by every fault. They are as small as what they tell allows.</summary>
 internal static class Stories
 {
     private const string Steps = """

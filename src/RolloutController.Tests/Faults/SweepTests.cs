@@ -4,16 +4,14 @@ using NUnit.Framework;
 namespace RolloutController.Tests.Faults;
 
 /// <summary>
-/// Every call of every story is hit by every fault: all of them with <c>ROLLOUT_TEST_FAULTS=all</c>, and else a choice in which each story meets each
-/// kind of fault. <c>ROLLOUT_TEST_SEED</c> makes another choice, <c>ROLLOUT_TEST_PAIRS</c> says how many pairs there are.
+/// Every call of every story is hit by every fault with <c>ROLLOUT_TEST_FAULTS=all</c>; else a choice is played in which each story meets each kind of
+/// fault. <c>ROLLOUT_TEST_SEED</c> makes another choice, <c>ROLLOUT_TEST_PAIRS</c> says how many pairs there are.
 /// </summary>
 [Category("Faults")]
 internal sealed class SweepTests
 {
     private const int PairsOfAll = 500;
     private const int PairsOfSome = 20;
-
-    private static bool All => Environment.GetEnvironmentVariable("ROLLOUT_TEST_FAULTS") == "all";
 
     [FaultRow(10, "restart against an API server that lags")]
     [FaultRow(11, "the cache of routes stands still")]
@@ -25,7 +23,7 @@ internal sealed class SweepTests
     {
         var golden = FaultBed.Play(story, []).Require();
         var faults = FaultCatalogue.Of(golden, fromStart: story == Stories.Promote || story == Stories.Adopted);
-        var chosen = All ? faults : Choose(faults);
+        var chosen = FaultSweep.All ? faults : Choose(faults);
         FaultSweep.Require([.. chosen.Select(fault => (golden, (IReadOnlyList<Fault>)[fault]))]);
     }
 
@@ -33,7 +31,7 @@ internal sealed class SweepTests
     public void Pairs_of_faults()
     {
         var random = new Random(FaultSweep.Seed);
-        var count = int.TryParse(Environment.GetEnvironmentVariable("ROLLOUT_TEST_PAIRS"), CultureInfo.InvariantCulture, out var asked) ? asked : All ? PairsOfAll : PairsOfSome;
+        var count = int.TryParse(Environment.GetEnvironmentVariable("ROLLOUT_TEST_PAIRS"), CultureInfo.InvariantCulture, out var asked) ? asked : FaultSweep.All ? PairsOfAll : PairsOfSome;
         var stories = Stories.All.Select(story => FaultBed.Play(story, []).Require()).Select(golden => (Golden: golden, Faults: FaultCatalogue.Of(golden, fromStart: false).ToList())).ToList();
         var pairs = Enumerable.Range(0, count).Select(_ => stories[random.Next(stories.Count)])
             .Select(story => (story.Golden, (IReadOnlyList<Fault>)[story.Faults[random.Next(story.Faults.Count)], story.Faults[random.Next(story.Faults.Count)]]));
