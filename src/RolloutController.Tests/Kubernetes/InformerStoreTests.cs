@@ -148,6 +148,18 @@ internal sealed class InformerStoreTests
     }
 
     [Test]
+    public void What_is_known_to_be_gone_comes_back_by_no_event_of_its_way_there()
+    {
+        _store.RememberGone(Thing.At(5));
+        var going = Thing.At(11);
+        _store.Apply(All, Event(WatchEventType.Modified, going with { Metadata = going.Metadata with { DeletionTimestamp = DateTimeOffset.UnixEpoch } }));
+        Assert.That(Version, Is.Null);
+        _store.Apply(All, Event(WatchEventType.Deleted, Thing.At(13)));
+        _store.Apply(All, Event(WatchEventType.Added, Thing.At(14, uid: "2")));
+        Assert.That(Version, Is.EqualTo("14"), "made anew");
+    }
+
+    [Test]
     public void WhatSomebodyMadeUnderTheNameOfWhatWeDeletedStays()
     {
         _store.Apply(All, Event(WatchEventType.Added, Thing.At(12, uid: "2")));

@@ -23,7 +23,7 @@ internal sealed class CachedWrites(IKubernetesClient client)
         catch (KubernetesApiException refused) when (refused.IsAbsenceOf(key))
         {
             if (observed is not null)
-                cache.RememberDeleted(observed);
+                cache.RememberGone(observed);
             throw new ChangedMeanwhileException($"{kind.Kind} {key} is gone: {refused.Message}");
         }
         catch (KubernetesApiException refused) when (refused.IsConflict)
@@ -74,6 +74,6 @@ internal sealed class CachedWrites(IKubernetesClient client)
         if (await client.GetAsync(kind, key, cancellationToken) is { } live)
             cache.Remember(live);
         else if (known is not null)
-            cache.RememberDeleted(known);
+            cache.RememberGone(known);
     }
 }

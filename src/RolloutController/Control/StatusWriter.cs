@@ -82,7 +82,7 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Tenu
             if (await client.GetAsync(RolloutObject.Kind, rollout.Key, cancellationToken) is not { } live)
             {
                 // Its watch stands still: nothing else would tell.
-                caches.Rollouts.RememberDeleted(rollout);
+                caches.Rollouts.RememberGone(rollout);
                 throw;
             }
 

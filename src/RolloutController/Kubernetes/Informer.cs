@@ -141,6 +141,9 @@ public sealed class Informer<T> : IInformer
     /// <summary>Takes an object for gone, as the API took our deletion of it: an event from before that brings it back no more.</summary>
     public void RememberDeleted(T deleted) => _store.RememberDeleted(deleted);
 
+    /// <summary>Takes an object for gone that the API no longer has: whatever the watch still tells of it is the past.</summary>
+    public void RememberGone(T gone) => _store.RememberGone(gone);
+
     private void OnSynced()
     {
         if (Interlocked.Decrement(ref _unsynced) == 0)

@@ -16,8 +16,8 @@ internal sealed class InformerStore<T>
     private readonly Dictionary<string, InformerIndex<T>> _indexes;
     private readonly Dictionary<string, string> _positions = [];
 
-    // The uids of objects that we deleted, and their namespaces, until the watch has come as far.
-    private readonly Dictionary<string, string> _deleted = [];
+    // What we deleted or know to be gone, by uid, until the watch has come as far.
+    private readonly Dictionary<string, Deletion> _deleted = [];
     private readonly Dictionary<ObjectKey, UnreadableObject> _unreadable = [];
     private readonly Action<Change<T>> _publish;
     private readonly Action<T, Exception>? _refuse;
@@ -158,17 +158,11 @@ internal sealed class InformerStore<T>
         }
     }
 
-    /// <summary>Takes an object for gone before the watch tells. One with finalizers comes back, marked as going.</summary>
-    public void RememberDeleted(T deleted)
-    {
-        lock (_order)
-        {
-            if (Get(deleted.Metadata.Key) is not { } known || known.Metadata.Uid != deleted.Metadata.Uid)
-                return;
-            _deleted[deleted.Metadata.Uid] = deleted.Metadata.Namespace;
-            Remove(known);
-        }
-    }
+    /// <summary>Takes an object that we deleted for gone before the watch tells. One with finalizers comes back, marked as going.</summary>
+    public void RememberDeleted(T deleted) => Take(deleted, mayComeBack: true);
+
+    /// <summary>Takes an object for gone that the API no longer has: whatever the watch still tells of it is the past.</summary>
+    public void RememberGone(T gone) => Take(gone, mayComeBack: false);
 
     /// <summary>Forgets a scope, as the API no longer serves the kind.</summary>
     public void Clear(string scope)
@@ -178,6 +172,17 @@ internal sealed class InformerStore<T>
             foreach (var item in InScope(scope))
                 Remove(item);
             _positions.Remove(scope);
+        }
+    }
+
+    private void Take(T deleted, bool mayComeBack)
+    {
+        lock (_order)
+        {
+            if (Get(deleted.Metadata.Key) is not { } known || known.Metadata.Uid != deleted.Metadata.Uid)
+                return;
+            _deleted[deleted.Metadata.Uid] = new Deletion(deleted.Metadata.Namespace, mayComeBack);
+            Remove(known);
         }
     }
 
@@ -206,7 +211,7 @@ internal sealed class InformerStore<T>
 
     private void Put(T item, bool evenIfOlder)
     {
-        if (_deleted.ContainsKey(item.Metadata.Uid) && item.Metadata.DeletionTimestamp is null)
+        if (_deleted.TryGetValue(item.Metadata.Uid, out var deletion) && !(deletion.MayComeBack && item.Metadata.DeletionTimestamp is not null))
             return;
         _unreadable.Remove(item.Metadata.Key);
         var old = Get(item.Metadata.Key);
@@ -230,7 +235,7 @@ internal sealed class InformerStore<T>
         if (_deleted.Count == 0)
             return;
         var there = listed.Select(item => item.Metadata.Uid).ToHashSet();
-        foreach (var (uid, _) in _deleted.Where(entry => (scope == AllNamespaces || entry.Value == scope) && !there.Contains(entry.Key)).ToList())
+        foreach (var (uid, _) in _deleted.Where(entry => (scope == AllNamespaces || entry.Value.Namespace == scope) && !there.Contains(entry.Key)).ToList())
             _deleted.Remove(uid);
     }
 
@@ -279,4 +284,9 @@ internal sealed class InformerStore<T>
 
         _publish(new Change<T>(old, now));
     }
+
+    /// <summary>What is known of an object that the watch has not yet told the end of.</summary>
+    /// <param name="Namespace">Its namespace.</param>
+    /// <param name="MayComeBack">Whether it may still be there, marked as going.</param>
+    private readonly record struct Deletion(string Namespace, bool MayComeBack);
 }
