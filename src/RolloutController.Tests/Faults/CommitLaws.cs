@@ -15,11 +15,14 @@ internal sealed class CommitLaws(FaultBed bed)
 {
     private const int LargestStatus = 16 * 1024;
 
+    /// <summary>More calls in a second than these, for each Rollout, are a loop.</summary>
+    private const int MostCalls = 400;
+
     private readonly List<string> _violations = [];
     private readonly Dictionary<string, (string Service, int Ready)> _slices = [];
     private readonly HashSet<string> _breached = [];
     private string? _pinned, _canary, _route;
-    private int _weight, _lastWriter;
+    private int _weight, _lastWriter, _rollouts;
     private long _lost;
     private DateTimeOffset _weighedAt;
     private RolloutObject? _rollout;
@@ -56,6 +59,16 @@ internal sealed class CommitLaws(FaultBed bed)
             Broken($"I15: {evidence.AllRequests} requests were counted, of {sent}");
     }
 
+    /// <summary>At a call: who asks again and again while no time passes gets no answer any more.</summary>
+    public void Check(ApiCall call, ControllerInstance process)
+    {
+        var most = MostCalls * Math.Max(1, _rollouts);
+        if (process.IsLooping || call.Number <= most || call.At - bed.Journal.Calls[^most].At > TimeSpan.FromSeconds(1))
+            return;
+        process.IsLooping = true;
+        Broken($"I10: {most} calls within a second; the last is {call}");
+    }
+
     /// <summary>At a commit.</summary>
     /// <param name="change">What was committed.</param>
     /// <param name="by">The call that did it; null where it was no controller's.</param>
@@ -64,6 +77,8 @@ internal sealed class CommitLaws(FaultBed bed)
         var item = change.Object;
         if (by is { IsLease: false } && item.Plural != "events")
             Writes(by);
+        if (item.Plural == "rollouts")
+            _rollouts += (change.New is null ? 0 : 1) - (change.Old is null ? 0 : 1);
         switch (item.Plural)
         {
             case "endpointslices":

@@ -35,9 +35,6 @@ internal sealed class FaultBed : IDisposable
     private static readonly TimeSpan RestartTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>More calls in a second than these, for each Rollout, are a loop.</summary>
-    private const int MostCalls = 400;
-
     private readonly CancellationTokenSource _stop = new();
     private readonly Stage _stage;
     private readonly List<Fault> _faults;
@@ -50,7 +47,6 @@ internal sealed class FaultBed : IDisposable
     private bool _isOver;
     private int _queries;
     private int _operations;
-    private int _rollouts;
 
     private FaultBed(FaultStory story, int seed, IReadOnlyList<Fault> faults)
     {
@@ -224,7 +220,7 @@ internal sealed class FaultBed : IDisposable
     {
         var call = ApiCall.Read(Journal.Calls.Count + 1, process.Number, request, Cluster, Elapsed);
         Journal.Add(call);
-        StopLoop(process, call);
+        Laws.Check(call, process);
         return call;
     }
 
@@ -293,15 +289,6 @@ internal sealed class FaultBed : IDisposable
     {
         var image = ImageOf(moment.Pod.Json["spec"]!);
         return ServingQuality.Good with { ErrorRate = _failing.Contains(image) || (_failingFrom.TryGetValue(image, out var from) && moment.Share >= from) ? 0.5 : 0 };
-    }
-
-    private void StopLoop(ControllerInstance process, ApiCall call)
-    {
-        var most = MostCalls * Math.Max(1, _rollouts);
-        if (process.IsLooping || call.Number <= most || call.At - Journal.Calls[^most].At > TimeSpan.FromSeconds(1))
-            return;
-        process.IsLooping = true;
-        Laws.Broken($"I10: {most} calls within a second; the last is {call}");
     }
 
     private bool Repeats(Fault.Refusal earlier, ApiCall call)
@@ -399,8 +386,6 @@ internal sealed class FaultBed : IDisposable
     private void Note(ObjectChange change)
     {
         Version = change.Version;
-        if (change.Object.Plural == "rollouts")
-            _rollouts += (change.New is null ? 0 : 1) - (change.Old is null ? 0 : 1);
         if (change.Object is { Plural: "rollouts", Name: "shop" })
             Rollout = change.New is { } now ? JsonSerializer.Deserialize(now.Utf8.Span, RolloutObject.Kind.TypeInfo) : null;
         Journal.Add(Elapsed, change, Writing);
