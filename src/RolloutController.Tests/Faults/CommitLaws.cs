@@ -21,7 +21,7 @@ internal sealed class CommitLaws(FaultBed bed)
     private readonly Dictionary<string, (string Service, int Ready)> _slices = [];
     private readonly HashSet<string> _breached = [];
     private string? _pinned, _canary, _route;
-    private int _weight, _lastWriter;
+    private int _weight, _lastWriter, _rollouts;
     private long _lost;
     private DateTimeOffset _weighedAt;
     private RolloutObject? _rollout;
@@ -58,14 +58,16 @@ internal sealed class CommitLaws(FaultBed bed)
             Broken($"I15: {evidence.AllRequests} requests were counted, of {sent}");
     }
 
-    /// <summary>At a call: whatever fails, a Rollout costs only so many.</summary>
-    public void Check(ApiCall call)
+    /// <summary>At a call: whatever fails, a Rollout costs only so many. Who asks for more, be it while no time passes, gets no answer any more.</summary>
+    public void Check(ApiCall call, ControllerInstance process)
     {
         _calls.Enqueue(call.At);
         while (call.At - _calls.Peek() > TimeSpan.FromMinutes(1))
             _calls.Dequeue();
-        if (_calls.Count > MostCallsAMinute * Math.Max(1, bed.RolloutCount))
-            Broken($"I10: {_calls.Count} calls in a minute, the last of them {call}");
+        if (process.IsLooping || _calls.Count <= MostCallsAMinute * Math.Max(1, _rollouts))
+            return;
+        process.IsLooping = true;
+        Broken($"I10: {_calls.Count} calls in a minute; the last is {call}");
     }
 
     /// <summary>At a commit.</summary>
@@ -76,6 +78,8 @@ internal sealed class CommitLaws(FaultBed bed)
         var item = change.Object;
         if (by is { IsLease: false } && item.Plural != "events")
             Writes(by);
+        if (item.Plural == "rollouts")
+            _rollouts += (change.New is null ? 0 : 1) - (change.Old is null ? 0 : 1);
         switch (item.Plural)
         {
             case "endpointslices":

@@ -35,9 +35,6 @@ internal sealed class FaultBed : IDisposable
     private static readonly TimeSpan RestartTime = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
-    /// <summary>More calls in a second than these, for each Rollout, are a loop.</summary>
-    private const int MostCalls = 400;
-
     private readonly CancellationTokenSource _stop = new();
     private readonly Stage _stage;
     private readonly List<Fault> _faults;
@@ -107,9 +104,6 @@ internal sealed class FaultBed : IDisposable
 
     /// <summary>The Rollout of the story as it is; null where there is none.</summary>
     public RolloutObject? Rollout { get; private set; }
-
-    /// <summary>How many Rollouts there are.</summary>
-    public int RolloutCount { get; private set; }
 
     /// <summary>The status as it is.</summary>
     public RolloutStatus Status => Rollout?.Status ?? new RolloutStatus();
@@ -230,8 +224,7 @@ internal sealed class FaultBed : IDisposable
     {
         var call = ApiCall.Read(Journal.Calls.Count + 1, process.Number, request, Cluster, Elapsed);
         Journal.Add(call);
-        Laws.Check(call);
-        StopLoop(process, call);
+        Laws.Check(call, process);
         return call;
     }
 
@@ -300,15 +293,6 @@ internal sealed class FaultBed : IDisposable
     {
         var image = ImageOf(moment.Pod.Json["spec"]!);
         return ServingQuality.Good with { ErrorRate = _failing.Contains(image) || (_failingFrom.TryGetValue(image, out var from) && moment.Share >= from) ? 0.5 : 0 };
-    }
-
-    private void StopLoop(ControllerInstance process, ApiCall call)
-    {
-        var most = MostCalls * Math.Max(1, RolloutCount);
-        if (process.IsLooping || call.Number <= most || call.At - Journal.Calls[^most].At > TimeSpan.FromSeconds(1))
-            return;
-        process.IsLooping = true;
-        Laws.Broken($"I10: {most} calls within a second; the last is {call}");
     }
 
     private bool Repeats(Fault.Refusal earlier, ApiCall call)
@@ -406,12 +390,13 @@ internal sealed class FaultBed : IDisposable
     private void Note(ObjectChange change)
     {
         Version = change.Version;
-        if (change.Object.Plural == "rollouts")
-            RolloutCount += (change.New is null ? 0 : 1) - (change.Old is null ? 0 : 1);
         if (change.Object is { Plural: "rollouts", Name: "shop" })
+        {
             Rollout = change.New is { } now ? JsonSerializer.Deserialize(now.Utf8.Span, RolloutObject.Kind.TypeInfo) : null;
-        if (Status.State is Progressing { Stage: StepStage.Judging } step && step.Canary == RevisionOf(_shipped))
-            _judgedAt.Add(step.Weight);
+            if (Status.State is Progressing { Stage: StepStage.Judging } step && step.Canary == RevisionOf(_shipped))
+                _judgedAt.Add(step.Weight);
+        }
+
         Journal.Add(Elapsed, change, Writing);
         Laws.Check(change, Writing);
     }
