@@ -117,6 +117,11 @@ internal static class RolloutViews
             evidence.Requests, evidence.Errors, needed, evidence.Class, evidence.Message, evidence.Since, evidence.SampledAt, evidence.SampledAt + spec.Analysis?.Interval);
     }
 
+    /// <summary>What the counts of a step mean by themselves; chance is weighed elsewhere.</summary>
+    public static CheckState StateOf(EvidenceView evidence, ErrorRateRuleView rule) =>
+        evidence.Class != nameof(DataClass.Ok) || evidence.Requests < evidence.Needed ? CheckState.Waits
+        : evidence.Errors > rule.Threshold * evidence.Requests ? CheckState.Critical : CheckState.Fine;
+
     private static IEnumerable<CheckSpec> Looked(RolloutSpec spec, Progressing step) => step.IsAtGates ? spec.Gates : spec.Analysis?.Checks ?? [];
 
     private static CheckView Check(CheckSpec check, StoredEvidence? evidence)
