@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
 using RolloutController.Cli.Reading;
+using RolloutController.Cli.Steering;
 using RolloutController.Hosting.Options;
 
 namespace RolloutController.Cli;
@@ -28,6 +29,7 @@ internal static class CommandLine
         Command[] commands =
         [
             GetCommand.Create(), DescribeCommand.Describe(), DescribeCommand.Explain(), DescribeCommand.History(), StatusCommand.Create(), WatchCommand.Create(),
+            .. IntentCommands.All(), TemplateCommands.Restart(), TemplateCommands.Set(),
             LintCommand.Create(), RehearseCommand.Create(), DemoCommand.Create(), RunCommand.Create(addControl),
         ];
         foreach (var command in commands)
