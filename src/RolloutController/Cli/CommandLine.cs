@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using RolloutController.Cli.Converting;
 using RolloutController.Cli.Reading;
 using RolloutController.Cli.Steering;
 using RolloutController.Hosting.Options;
@@ -30,7 +31,7 @@ internal static class CommandLine
         [
             GetCommand.Create(), DescribeCommand.Describe(), DescribeCommand.Explain(), DescribeCommand.History(), StatusCommand.Create(), WatchCommand.Create(),
             .. IntentCommands.All(), TemplateCommands.Restart(), TemplateCommands.Set(),
-            LintCommand.Create(), RehearseCommand.Create(), DemoCommand.Create(), RunCommand.Create(addControl),
+            LintCommand.Create(), ConvertCommand.Create(), RehearseCommand.Create(), DemoCommand.Create(), RunCommand.Create(addControl),
         ];
         foreach (var command in commands)
             root.Add(command);
