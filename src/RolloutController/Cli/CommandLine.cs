@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using RolloutController.Cli.Completion;
 using RolloutController.Cli.Converting;
 using RolloutController.Cli.Reading;
 using RolloutController.Cli.Steering;
@@ -31,10 +33,13 @@ internal static class CommandLine
         [
             GetCommand.Create(), DescribeCommand.Describe(), DescribeCommand.Explain(), DescribeCommand.History(), StatusCommand.Create(), WatchCommand.Create(),
             .. IntentCommands.All(), TemplateCommands.Restart(), TemplateCommands.Set(),
-            LintCommand.Create(), ConvertCommand.Create(), RehearseCommand.Create(), DemoCommand.Create(), RunCommand.Create(addControl),
+            LintCommand.Create(), ConvertCommand.Create(), RehearseCommand.Create(), DemoCommand.Create(), RunCommand.Create(addControl), CompletionCommand.Create(),
         ];
         foreach (var command in commands)
             root.Add(command);
+        root.Add(CompletionCommand.Answer(root));
+        foreach (var help in root.Options.OfType<HelpOption>())
+            help.Action = new NamedHelp((HelpAction)help.Action!);
         return root;
     }
 

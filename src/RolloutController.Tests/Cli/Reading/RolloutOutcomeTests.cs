@@ -1,5 +1,4 @@
 using NUnit.Framework;
-using RolloutController.Api;
 using RolloutController.Cli.Reading;
 using RolloutController.Control;
 using RolloutController.Tests.Hosting.Page;

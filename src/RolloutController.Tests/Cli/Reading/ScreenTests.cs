@@ -220,7 +220,9 @@ internal sealed class ScreenTests
     {
         Metadata = new ObjectMeta
         {
-            Namespace = "store", Name = $"shop-{revision}", CreationTimestamp = Now.AddHours(-number),
+            Namespace = "store",
+            Name = $"shop-{revision}",
+            CreationTimestamp = Now.AddHours(-number),
             Labels = new Dictionary<string, string> { ["pod-template-hash"] = revision },
             Annotations = new Dictionary<string, string> { ["rollouts.dev/revision"] = $"{number}" },
         },

@@ -9,7 +9,8 @@ internal static class ConvertCommand
 {
     private static readonly Option<string[]> Files = new("--file", "-f")
     {
-        HelpName = "FILE", Required = true,
+        HelpName = "FILE",
+        Required = true,
         Description = "Manifests: Deployments, Rollouts of Argo Rollouts or Canaries of Flagger, and the Services and routes beside them. A file, a folder, or - for standard input; may be given several times.",
     };
 
