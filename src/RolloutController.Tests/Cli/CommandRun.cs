@@ -13,17 +13,21 @@ namespace RolloutController.Tests.Cli;
 internal sealed record CommandRun(int Code, string Output, string Error)
 {
     /// <summary>Runs a command in this process, against the test cluster.</summary>
-    public static async Task<CommandRun> RunAsync(string @namespace, CancellationToken cancellationToken, params string[] arguments)
+    public static Task<CommandRun> RunAsync(string @namespace, CancellationToken cancellationToken, params string[] arguments) =>
+        RunAsAsync(Administrator, @namespace, cancellationToken, arguments);
+
+    /// <summary>Runs a command in this process, as the user of a kubeconfig.</summary>
+    public static async Task<CommandRun> RunAsAsync(string kubeconfig, string @namespace, CancellationToken cancellationToken, params string[] arguments)
     {
         await using var output = new StringWriter { NewLine = "\n" };
         await using var error = new StringWriter { NewLine = "\n" };
-        var code = await CommandLine.Create().Parse(InCluster(@namespace, arguments)).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, cancellationToken);
+        var code = await CommandLine.Create().Parse(InCluster(kubeconfig, @namespace, arguments)).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, cancellationToken);
         return new CommandRun(code, output.ToString(), error.ToString());
     }
 
     /// <summary>Runs the executable, against the test cluster.</summary>
     public static async Task<CommandRun> ExecuteAsync(string @namespace, CancellationToken cancellationToken, params string[] arguments) =>
-        await StartAsync(cancellationToken, InCluster(@namespace, arguments));
+        await StartAsync(cancellationToken, InCluster(Administrator, @namespace, arguments));
 
     /// <summary>Runs the executable.</summary>
     public static async Task<CommandRun> StartAsync(CancellationToken cancellationToken, params string[] arguments)
@@ -37,6 +41,7 @@ internal sealed record CommandRun(int Code, string Output, string Error)
         return new CommandRun(process.ExitCode, await output, await error);
     }
 
-    private static string[] InCluster(string @namespace, string[] arguments) =>
-        [.. arguments, "--kubeconfig", Environment.GetEnvironmentVariable(ClusterApi.KubeconfigVariable)!, "-n", @namespace];
+    private static string Administrator => Environment.GetEnvironmentVariable(ClusterApi.KubeconfigVariable)!;
+
+    private static string[] InCluster(string kubeconfig, string @namespace, string[] arguments) => [.. arguments, "--kubeconfig", kubeconfig, "-n", @namespace];
 }

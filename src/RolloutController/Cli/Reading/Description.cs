@@ -114,6 +114,8 @@ internal sealed class Description(RolloutSnapshot snapshot, Times times, Func<st
 
     private IEnumerable<string> Revisions()
     {
+        if (snapshot.IsPartial)
+            return ["", Title("Pods"), $"  {Tone.Paint("your rights do not let you see its ReplicaSets and pods", Tone.Waits)}"];
         var table = new TextTable("REVISION", "ROLE", "READY", "AGE", "IMAGES");
         foreach (var revision in _detail.Revisions)
         {

@@ -24,18 +24,29 @@ internal sealed class RolloutReader(IKubernetesClient client)
     public async Task<RolloutSnapshot> SnapshotAsync(ObjectKey key, CancellationToken cancellationToken) =>
         await SnapshotAsync(await GetAsync(key, cancellationToken), cancellationToken);
 
-    /// <summary>The ReplicaSets of a Rollout and their pods.</summary>
+    /// <summary>A Rollout with its ReplicaSets and their pods, as far as they may be read: those who may steer Rollouts and see nothing else can.</summary>
     public async Task<RolloutSnapshot> SnapshotAsync(RolloutObject rollout, CancellationToken cancellationToken)
     {
         if (rollout.Status.Selector.Length == 0)
             return new RolloutSnapshot(rollout, []);
-        var selected = new ListOptions(rollout.Status.Selector);
+        try
+        {
+            return new RolloutSnapshot(rollout, await SetsAsync(rollout, new ListOptions(rollout.Status.Selector), cancellationToken));
+        }
+        catch (KubernetesApiException refused) when (refused.IsForbidden)
+        {
+            return new RolloutSnapshot(rollout, []) { IsPartial = true };
+        }
+    }
+
+    private async Task<IReadOnlyList<(ReplicaSet Set, IReadOnlyList<Pod> Pods)>> SetsAsync(RolloutObject rollout, ListOptions selected, CancellationToken cancellationToken)
+    {
         var sets = await client.ListAsync(KubernetesKinds.ReplicaSet, rollout.Metadata.Namespace, selected, cancellationToken);
         var pods = await client.ListAsync(KubernetesKinds.Pod, rollout.Metadata.Namespace, selected, cancellationToken);
         var ofSet = pods.Items.ToLookup(pod => pod.Metadata.Controller?.Uid ?? "");
-        return new RolloutSnapshot(rollout, [.. sets.Items
+        return [.. sets.Items
             .Where(set => set.Metadata.Controller?.Uid == rollout.Metadata.Uid)
-            .Select(set => (set, (IReadOnlyList<Pod>)[.. ofSet[set.Metadata.Uid]]))]);
+            .Select(set => (set, (IReadOnlyList<Pod>)[.. ofSet[set.Metadata.Uid]]))];
     }
 
     /// <summary>Rollouts, read in whatever way is asked for.</summary>
@@ -59,6 +70,9 @@ internal sealed class RolloutReader(IKubernetesClient client)
 /// <param name="Sets">Its ReplicaSets, with their pods.</param>
 internal sealed record RolloutSnapshot(RolloutObject Rollout, IReadOnlyList<(ReplicaSet Set, IReadOnlyList<Pod> Pods)> Sets)
 {
+    /// <summary>Whether the ReplicaSets and pods may not be read.</summary>
+    public bool IsPartial { get; init; }
+
     /// <summary>The place of a ReplicaSet in the history, as people may name it; 0 where it has none.</summary>
     public static long NumberOf(ReplicaSet set) => long.TryParse(set.Metadata.Annotations.GetValueOrDefault(Control.Names.RevisionNumber), out var number) ? number : 0;
 

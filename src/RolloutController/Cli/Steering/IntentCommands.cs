@@ -45,6 +45,8 @@ internal static class IntentCommands
 
     private static string Earlier(RolloutSnapshot seen, string? to)
     {
+        if (seen.IsPartial)
+            return to ?? throw new CommandException($"{seen.Rollout.Metadata.Name}: your rights do not let you see which revisions are kept; name the one to go to with --to, by its hash in history.");
         var running = Running(seen.Rollout.Status.State);
         var kept = seen.Sets.Select(each => each.Set).Where(set => ReplicaSets.Revision(set) != running).OrderByDescending(RolloutSnapshot.NumberOf).ToList();
         if (to is null)
