@@ -26,7 +26,7 @@ internal static class WatchCommand
         try
         {
             if (context.Screen.IsLive)
-                await context.Screen.Console.Live(new Text("")).StartAsync(live => DrawAsync(context, first, live));
+                await context.Screen.Console.Live(new Text("")).Cropping(VerticalOverflowCropping.Bottom).StartAsync(live => DrawAsync(context, first, live));
             else
                 await PrintAsync(context, first);
         }
