@@ -20,4 +20,7 @@ internal static class ExitCodes
 
     /// <summary>It is not over: <c>--timeout</c> passed, or nobody waited.</summary>
     public const int NotOver = 5;
+
+    /// <summary>It was ended by Ctrl+C or SIGTERM; of <c>watch</c> that is <see cref="Done"/>.</summary>
+    public const int Interrupted = 130;
 }

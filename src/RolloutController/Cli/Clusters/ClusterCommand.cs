@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Completions;
+using System.Runtime.InteropServices;
 using RolloutController.Cli.Output;
 using RolloutController.Control;
 using RolloutController.Kubernetes;
@@ -60,10 +61,18 @@ internal static class ClusterCommand
 
     private static async Task<int> RunAsync(ParseResult parsed, Func<CommandContext, Task<int>> run, CancellationToken cancellationToken)
     {
+        // Nobody else handles signals here: a process that ends by one would leave a terminal without its cursor.
+        using var interrupted = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, End);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, End);
         try
         {
             using var cluster = ClusterOptions.Connect(parsed, TimeProvider.System);
-            return await run(new CommandContext(parsed, cluster, Screen.Of(parsed), TimeProvider.System, cancellationToken));
+            return await run(new CommandContext(parsed, cluster, Screen.Of(parsed), TimeProvider.System, interrupted.Token));
+        }
+        catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
+        {
+            return ExitCodes.Interrupted;
         }
         catch (CommandException exception)
         {
@@ -74,6 +83,12 @@ internal static class ClusterCommand
         {
             await parsed.InvocationConfiguration.Error.WriteLineAsync(message);
             return ExitCodes.Failed;
+        }
+
+        void End(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            interrupted.Cancel();
         }
     }
 

@@ -8,8 +8,8 @@ using RolloutController.Tests.Kubernetes;
 
 namespace RolloutController.Tests.Cluster.Running;
 
-/// <summary>Writes of the command line where nobody answers, somebody was faster, or the rights are missing: on a cluster without a controller.</summary>
-internal sealed class ConditionalPatchTests : ClusterTest
+/// <summary>Writes of the command line where nobody answers, somebody was faster, the rights are missing, or a signal comes: on a cluster without a controller.</summary>
+internal sealed class CommandLineTroubleTests : ClusterTest
 {
     private KubernetesClient? _client;
 
@@ -97,6 +97,19 @@ internal sealed class ConditionalPatchTests : ClusterTest
         Assert.That((paused.Code, paused.Output), Is.EqualTo((1, "")));
         Assert.That(paused.Error, Does.StartWith("The cluster refuses it: ").And.EndWith("Ask for the role edit, or view to look only, in that namespace (deploy/user-roles.yaml)\n"));
         Assert.That((await CommandRun.RunAsAsync(kubeconfig, Namespace, Cancellation, "get", "-A")).Error, Does.Contain("forbidden"));
+    }
+
+    [TestCase(0, "watch", "shop")]
+    [TestCase(130, "status", "shop", "--wait")]
+    public async Task A_signal_ends_what_waits(int code, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        string[] all = [typeof(CommandLine).Assembly.Location, .. arguments, "--kubeconfig", Environment.GetEnvironmentVariable(ClusterApi.KubeconfigVariable)!, "-n", Namespace];
+        await using var process = ChildProcess.Start("dotnet", all, Path.Combine(folder.Path, "log"));
+        await WaitFor.StateAsync(_ => Task.FromResult(process.ReadLog()), log => log.Length > 0, TimeSpan.FromSeconds(60), "the first line", Cancellation);
+
+        Assert.That(await process.TerminateAsync(TimeSpan.FromSeconds(30), Cancellation), Is.True);
+        Assert.That(process.ExitCode, Is.EqualTo(code), process.ReadLog());
     }
 
     private async Task<RolloutObject> ReadAsync() => (await _client!.GetAsync(RolloutObject.Kind, new ObjectKey(Namespace, "shop"), Cancellation))!;
