@@ -17,7 +17,7 @@ internal sealed class ActionPageTests : BrowserTest
         await ServeAsync([]);
         await new ShopStory(Stage, Clock).UpToThePersonAsync();
         var page = await OpenAsync(Address);
-        await Assertions.Expect(page.Locator(".operations button")).ToHaveTextAsync(["Promote", "Pause", "Abort"]);
+        await Assertions.Expect(page.Locator(".operations button")).ToHaveTextAsync(["Promote", "Pause", "Skip step", "To 100 %", "Abort"]);
         await KeepAsync(page, "detail-waits-for-a-person");
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Abort" }).ClickAsync();

@@ -9,6 +9,8 @@ internal sealed class OperationsTests
 {
     private static readonly RollingBack Failed = new("a", "b", Routes, ConclusionStage.Settling, Now - TimeSpan.FromSeconds(10), RollbackCause.Failed);
 
+    private static readonly Promoting Promotion = new("a", "b", Routes, ConclusionStage.Settling, Now);
+
     private static IEnumerable<TestCaseData> Table()
     {
         yield return Case("Promote at a pause", Judging, OperationVerb.Promote, "b", OperationOutcome.Done, "carried out");
@@ -18,12 +20,25 @@ internal sealed class OperationsTests
         yield return Case("Abort on the way", Step(25, StepStage.Raising), OperationVerb.Abort, "b", OperationOutcome.Done, "carried out");
         yield return Case("Abort at a weight", Judging, OperationVerb.Abort, "b", OperationOutcome.Done, "carried out");
         yield return Case("Abort a rollback", Failed, OperationVerb.Abort, "b", OperationOutcome.Done, "carried out");
-        yield return Case("Abort a promotion", new Promoting("a", "b", Routes, ConclusionStage.Settling, Now), OperationVerb.Abort, "b", OperationOutcome.Refused, "apply the earlier template");
+        yield return Case("Abort a promotion", Promotion, OperationVerb.Abort, "b", OperationOutcome.Refused, "apply the earlier template");
         yield return Case("Abort another revision", Judging, OperationVerb.Abort, "c", OperationOutcome.Refused, "b is");
         yield return Case("Abort at rest", new AtRest("a"), OperationVerb.Abort, "a", OperationOutcome.Refused, "not being rolled out");
         yield return Case("Retry what failed", new AtRest("a"), OperationVerb.Retry, "b", OperationOutcome.Done, "carried out");
         yield return Case("Retry while it is rolled back", Failed, OperationVerb.Retry, "b", OperationOutcome.Done, "carried out");
         yield return Case("Retry another revision", new AtRest("a"), OperationVerb.Retry, "c", OperationOutcome.Refused, "the one that failed is b");
+        yield return Case("Skip on the way", Step(25, StepStage.Raising), OperationVerb.Skip, "b", OperationOutcome.Done, "Skip of b carried out; not judged: 25 %");
+        yield return Case("Skip at a weight", Judging, OperationVerb.Skip, "b", OperationOutcome.Done, "not judged: 25 %");
+        yield return Case("Skip another revision", Judging, OperationVerb.Skip, "c", OperationOutcome.Refused, "b is");
+        yield return Case("Skip at rest", new AtRest("a"), OperationVerb.Skip, "b", OperationOutcome.Refused, "not being rolled out");
+        yield return Case("Skip a promotion", Promotion, OperationVerb.Skip, "b", OperationOutcome.Refused, "no step left");
+        yield return Case("PromoteFull on the way", Step(25, StepStage.Raising), OperationVerb.PromoteFull, "b", OperationOutcome.Done, "not judged: everything from 25 % on");
+        yield return Case("PromoteFull at a weight", Judging, OperationVerb.PromoteFull, "b", OperationOutcome.Done, "not judged: everything from 25 % on");
+        yield return Case("PromoteFull another revision", Judging, OperationVerb.PromoteFull, "c", OperationOutcome.Refused, "b is");
+        yield return Case("PromoteFull what failed", new AtRest("a"), OperationVerb.PromoteFull, "b", OperationOutcome.Done, "not judged: everything from 25 % on");
+        yield return Case("PromoteFull what is rolled back", Failed, OperationVerb.PromoteFull, "b", OperationOutcome.Refused, "ask again once a is at rest");
+        yield return Case("PromoteFull what is promoted", Promotion, OperationVerb.PromoteFull, "b", OperationOutcome.Done, "carried out");
+        yield return Case("PromoteFull what nobody asks for", new AtRest("a"), OperationVerb.PromoteFull, "c", OperationOutcome.Refused, "cannot set out now");
+        yield return Case("PromoteFull what runs", new AtRest("a"), OperationVerb.PromoteFull, "a", OperationOutcome.Refused, "not being rolled out");
         yield return Case("Retry what is under way", Judging, OperationVerb.Retry, "b", OperationOutcome.Refused, "not a revision that failed");
     }
 
@@ -64,6 +79,14 @@ internal sealed class OperationsTests
 
         Assert.That(plan.Status.State, Is.EqualTo(Step(25, StepStage.Raising, TimeSpan.Zero)));
         Assert.That(plan.Status.FailedRevision, Is.Empty);
+    }
+
+    [Test]
+    public void Who_asks_is_named()
+    {
+        var asked = Asked(Judging, OperationVerb.Abort, "b").With(spec => spec with { Operation = spec.Operation! with { By = "alice" } });
+
+        Assert.That(Decide(asked).Status.LastRollback!.Message, Is.EqualTo("aborted at 25 % by operation 1 of alice"));
     }
 
     [Test]

@@ -309,6 +309,9 @@ public sealed record MonitorErrorRateSpec
 /// <summary>What a person asks for: carried out once for an id, and only for the revision that it was meant for.</summary>
 public sealed record OperationRequest
 {
+    /// <summary>How long <see cref="By"/> may be.</summary>
+    public const int LongestBy = 128;
+
     /// <summary>Tells one request from the next.</summary>
     public string Id { get; init => field = value ?? ""; } = "";
 
@@ -317,6 +320,13 @@ public sealed record OperationRequest
 
     /// <summary>The revision that it is meant for.</summary>
     public string Revision { get; init => field = value ?? ""; } = "";
+
+    /// <summary>Who asks, as they say themselves; empty where they do not.</summary>
+    public string By { get; init => field = value ?? ""; } = "";
+
+    /// <summary>The request with who asks, for people.</summary>
+    /// <inheritdoc/>
+    public override string ToString() => By.Length == 0 ? $"operation {Id}" : $"operation {Id} of {By}";
 }
 
 /// <summary>What a person can ask for.</summary>
@@ -334,4 +344,10 @@ public enum OperationVerb
 
     /// <summary>Go back to a revision that is still kept.</summary>
     Undo,
+
+    /// <summary>Go on from the step that runs, whatever it still waits for; what breaches there until then takes the version back nevertheless.</summary>
+    Skip,
+
+    /// <summary>Give a revision all the traffic without the steps that are left, and without looking at anything but its pods.</summary>
+    PromoteFull,
 }

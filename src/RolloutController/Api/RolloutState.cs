@@ -36,6 +36,18 @@ public abstract record InFlight(string Stable, string Canary, TrafficSpec? Traff
     /// <summary>Whether routes make the split.</summary>
     [JsonIgnore]
     public bool IsRouted => Traffic is { Routes.Count: > 0 };
+
+    /// <summary>What people left out of the canary's trial; null where nothing.</summary>
+    public Waiver? Waiver { get; init; }
+}
+
+/// <summary>What people left out of a version's trial, for the record.</summary>
+/// <param name="What">What was not judged, such as <c>the gates, 5 %</c>; at most 256 characters.</param>
+/// <param name="By">The operations that asked for it; at most 512 characters.</param>
+public sealed record Waiver(string What, string By)
+{
+    /// <inheritdoc/>
+    public override string ToString() => $"not judged: {What}, by {By}";
 }
 
 /// <summary>The canary goes up step by step.</summary>
@@ -52,6 +64,9 @@ public sealed record Progressing(
     string Stable, string Canary, TrafficSpec? Traffic, int Weight, StepStage Stage, DateTimeOffset Since,
     bool Approved = false, bool Frozen = false, RouteDrift? Drift = null) : InFlight(Stable, Canary, Traffic)
 {
+    /// <summary>What is gone on from without a pass; null where nothing is.</summary>
+    public SkipScope? Skip { get; init; }
+
     /// <summary>Whether gates are asked, before the version gets its first request.</summary>
     [JsonIgnore]
     public bool IsAtGates => Stage is StepStage.Gating or StepStage.Previewing;
@@ -79,6 +94,17 @@ public enum StepStage
 
     /// <summary>The last step is passed; the version is judged further, with the one before it at hand.</summary>
     Monitoring,
+}
+
+/// <summary>How much of a rollout a person skips.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<SkipScope>))]
+public enum SkipScope
+{
+    /// <summary>The step that runs. A breach takes the version back nevertheless.</summary>
+    Step,
+
+    /// <summary>Everything that is left. Only the pods are looked at.</summary>
+    Rest,
 }
 
 /// <summary>Something else wrote the weights midway.</summary>

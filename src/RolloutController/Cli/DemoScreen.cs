@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using RolloutController.Api;
+using RolloutController.Cli.Output;
 using RolloutController.Control;
 using RolloutController.Rehearsal.Cluster;
 using RolloutController.Rehearsal.Demo;
@@ -87,7 +87,7 @@ internal sealed class DemoScreen(DemoWorld world, string address, TimeProvider c
     {
         var status = rollout.Status;
         var filled = BarWidth * Math.Clamp(status.Weight, 0, 100) / 100;
-        var colour = ColourOf(status.Phase);
+        var colour = Tone.Of(status.Phase);
         var evidence = status.Evidence is { Requests: > 0 } seen
             ? string.Create(CultureInfo.InvariantCulture, $"{100.0 * seen.Errors / seen.Requests:0.00} % of {seen.Requests:N0} requests failed, at most {rollout.Spec.Analysis?.ErrorRate?.Max}")
             : "";
@@ -99,14 +99,6 @@ internal sealed class DemoScreen(DemoWorld world, string address, TimeProvider c
         grid.AddRow(new Text("now"), new Text(status.Message));
         return new Panel(grid) { Header = new PanelHeader($" {rollout.Metadata.Name}: [{colour}]{status.Phase}[/] "), Border = BoxBorder.Rounded, Expand = true };
     }
-
-    private static string ColourOf(Phase phase) => phase switch
-    {
-        Phase.Healthy => "green",
-        Phase.RollingBack or Phase.RolledBack or Phase.Invalid => "red",
-        Phase.Paused => "yellow",
-        _ => "blue",
-    };
 
     private IEnumerable<RolloutObject> Rollouts() => world.Stage.Cluster.List("rollouts").Select(Read);
 

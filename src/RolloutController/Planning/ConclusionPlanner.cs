@@ -175,7 +175,7 @@ internal static class ConclusionPlanner
         Effects = effects,
         Phase = state is Promoting ? Phase.Progressing : Phase.RollingBack,
         Reason = reason,
-        Message = state is Promoting ? $"{state.Canary} passed every step and is promoted: {message}" : $"{Why(seen, state)}: {message}",
+        Message = state is Promoting ? $"{Promoted(state)}: {message}" : $"{Why(seen, state)}: {message}",
     };
 
     private static Decision Settled(Observation seen, Concluding state, IReadOnlyList<Effect> effects, string message)
@@ -196,6 +196,9 @@ internal static class ConclusionPlanner
             : decision;
     }
 
+    private static string Promoted(Concluding state) =>
+        state.Waiver is null ? $"{state.Canary} passed every step and is promoted" : $"{state.Canary} is promoted ({state.Waiver})";
+
     private static string Why(Observation seen, Concluding state) => state switch
     {
         RollingBack { Cause: RollbackCause.Superseded } => $"{state.Canary} is replaced by a newer version",
@@ -207,6 +210,6 @@ internal static class ConclusionPlanner
     };
 
     private static Notice Ended(Concluding state) => state is Promoting
-        ? new Notice("Promoted", $"{state.Survivor} has all the traffic; {state.Loser} goes")
+        ? new Notice("Promoted", $"{state.Survivor} has all the traffic; {state.Loser} goes{(state.Waiver is null ? "" : $"; {state.Waiver}")}")
         : new Notice("TrafficRestored", $"{state.Survivor} has all the traffic again; {state.Loser} goes");
 }

@@ -68,10 +68,10 @@ internal static class Gates
         }
 
         var next = step.Stage == StepStage.Gating && Preview(seen.Spec).Any() ? StepStage.Previewing : StepStage.Raising;
-        return new Decision(step with { Stage = next, Since = seen.Now })
+        return new Decision(step with { Stage = next, Since = seen.Now, Skip = next == StepStage.Previewing ? step.Skip : Skipping.After(step) })
         {
             Evidence = Evidence.StartingAt(seen.Now),
-            Notices = [new Notice("GatesPassed", $"{step.Canary} passed: {string.Join(", ", Of(seen.Spec, step.Stage).Select(gate => gate.Name))}")],
+            Notices = step.Skip is not null ? [] : [new Notice("GatesPassed", $"{step.Canary} passed: {string.Join(", ", Of(seen.Spec, step.Stage).Select(gate => gate.Name))}")],
         };
     }
 

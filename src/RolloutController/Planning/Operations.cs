@@ -20,6 +20,8 @@ internal static class Operations
             OperationVerb.Abort => Abort(seen, asked),
             OperationVerb.Retry => Retry(seen, asked),
             OperationVerb.Undo => Undoing.Undo(seen, asked),
+            OperationVerb.Skip => Skipping.Skip(seen, asked),
+            OperationVerb.PromoteFull => Skipping.PromoteFull(seen, asked),
             _ => (seen, $"'{asked.Verb}' is not an operation"),
         };
         return (after, new OperationResult
@@ -28,7 +30,7 @@ internal static class Operations
             Verb = asked.Verb,
             Revision = asked.Revision,
             Outcome = refusal is null ? OperationOutcome.Done : OperationOutcome.Refused,
-            Message = refusal ?? $"{asked.Verb} {(asked.Verb == OperationVerb.Undo ? "to" : "of")} {asked.Revision} carried out",
+            Message = refusal ?? $"{asked.Verb} {(asked.Verb == OperationVerb.Undo ? "to" : "of")} {asked.Revision} carried out{Skipping.Told(seen, after)}",
             Time = seen.Now,
         });
     }
@@ -42,10 +44,10 @@ internal static class Operations
         if (result is null || result == before.Status.Operation)
             return [];
         if (result.Outcome == OperationOutcome.Refused)
-            return [new Notice("OperationRefused", $"operation {result.Id}: {result.Message}", Severity.P2)];
+            return [new Notice("OperationRefused", $"{before.Spec.Operation}: {result.Message}", Severity.P2)];
         return after.Status.LastRollback is { } rollback && rollback != before.Status.LastRollback
             ? [Notice.RolledBack(before.Status.State, rollback)]
-            : [new Notice("OperationDone", $"operation {result.Id}: {result.Message}")];
+            : [new Notice("OperationDone", $"{before.Spec.Operation}: {result.Message}")];
     }
 
     private static (Observation, string?) Promote(Observation seen, OperationRequest asked) => seen.Status.State switch
@@ -67,7 +69,8 @@ internal static class Operations
         _ => (seen, NotInFlight(seen, asked)),
     };
 
-    private static (Observation, string?) Retry(Observation seen, OperationRequest asked)
+    /// <summary>Lets a revision that failed or was undone be tried again.</summary>
+    public static (Observation After, string? Refusal) Retry(Observation seen, OperationRequest asked)
     {
         var failed = seen.Status.FailedRevision == asked.Revision;
         var undone = seen.Status.Undo?.From == asked.Revision;
@@ -89,7 +92,7 @@ internal static class Operations
             Revision = flight.Canary,
             Check = "operation",
             Reason = cause.ToString(),
-            Message = $"{what} by operation {asked.Id}",
+            Message = $"{what} by {asked}",
             Time = seen.Now,
         };
         return RevisionHistory.Enter(
@@ -99,7 +102,8 @@ internal static class Operations
 
     private static Observation With(Observation seen, RolloutState state) => seen with { Status = seen.Status with { State = state } };
 
-    private static string NotInFlight(Observation seen, OperationRequest asked) =>
+    /// <summary>Why an operation for a revision that is not on its way is refused.</summary>
+    public static string NotInFlight(Observation seen, OperationRequest asked) =>
         $"{asked.Revision} is not being rolled out; {Names(seen)}";
 
     private static string Names(Observation seen) => seen.Status.State switch

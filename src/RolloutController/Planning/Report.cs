@@ -82,6 +82,7 @@ internal static class Report
 
     private static SamplingPlan? Sampling(Observation seen, RolloutState state) => state switch
     {
+        Progressing { Skip: SkipScope.Rest } => null,
         // Before the pods are there, nobody could be asked; the first look comes with the last of them.
         Progressing { Stage: StepStage.Previewing } step when !(seen.Find(step.Canary)?.SureAvailable >= StepPlanner.NeededPods(seen, step)) => null,
         Progressing { IsAtGates: true } step =>
@@ -96,5 +97,5 @@ internal static class Report
         stage != StepStage.Raising || checks.All(check => check.Job is null) ? checks : [.. checks.Where(check => check.Job is null)];
 
     private static bool Judges(RolloutSpec spec, Progressing step) =>
-        step.IsAtGates || spec.Analysis is { ErrorRate: not null } or { Checks.Count: > 0 };
+        step.Skip != SkipScope.Rest && (step.IsAtGates || spec.Analysis is { ErrorRate: not null } or { Checks.Count: > 0 });
 }

@@ -38,7 +38,9 @@ internal static class RevisionHistory
         end.Outcome == RevisionOutcome.Promoted && history is [var newest, ..] && (newest.Revision, newest.Outcome) == (end.Revision, end.Outcome);
 
     private static RevisionRecord Promoted(Observation seen, Promoting promoted) =>
-        Record(seen, promoted.Canary, RevisionOutcome.Promoted, $"it passed every step and replaced {promoted.Stable}");
+        Record(seen, promoted.Canary, RevisionOutcome.Promoted, promoted.Waiver is null
+            ? $"it passed every step and replaced {promoted.Stable}"
+            : $"it replaced {promoted.Stable}; {promoted.Waiver}");
 
     /// <summary>A version that ends before its first request goes straight to rest.</summary>
     private static RevisionRecord Stopped(Observation seen, Progressing step) => seen.Status.LastRollback switch

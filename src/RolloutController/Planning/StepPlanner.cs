@@ -13,9 +13,9 @@ internal static class StepPlanner
     /// <summary>Looks at a step.</summary>
     public static Decision Step(Observation seen, Progressing step)
     {
-        var judgement = step.IsAtGates
+        var judgement = Skipping.Judge(step, step.IsAtGates
             ? Judgement.OfGates(seen, Gates.Of(seen.Spec, step.Stage))
-            : Judgement.OfStep(seen, step);
+            : Judgement.OfStep(seen, step));
         var decision = Superseded(seen, step)
             ?? ScaledToZero(seen, step)
             ?? Failed(seen, step, judgement)
@@ -83,8 +83,14 @@ internal static class StepPlanner
         _ => null,
     };
 
-    private static Decision Raise(Observation seen, Progressing step) =>
-        step.IsRouted ? RaiseRouted(seen, step, seen.Traffic!) : RaiseCounted(seen, step);
+    /// <summary>A step that is skipped is not gone to at all where another one follows.</summary>
+    private static Decision Raise(Observation seen, Progressing step)
+    {
+        if (step is { Skip: not null, Frozen: false } && Skipping.Next(seen, step) is { } next && RolloutWindows.Awaited(seen, step.Stable) is null)
+            return new Decision(step with { Weight = next.Weight, Since = seen.Now, Skip = Skipping.After(step) });
+        var decision = step.IsRouted ? RaiseRouted(seen, step, seen.Traffic!) : RaiseCounted(seen, step);
+        return step.Skip is null ? decision : decision with { Message = $"{decision.Message}; {step.Waiver}" };
+    }
 
     /// <summary>Pods, ready endpoints, weight, acceptance, propagation; the clock of the analysis starts only then.</summary>
     private static Decision RaiseRouted(Observation seen, Progressing step, TrafficView traffic)
@@ -154,7 +160,7 @@ internal static class StepPlanner
         // Users met another weight than this meanwhile: what has been held so far was held at that.
         if (step is { Drift: { } drift, Traffic: { } traffic } && drift.At + traffic.Propagation > step.Since)
             return new Decision(step with { Since = seen.Now + traffic.Propagation });
-        var holdsUntil = step.Since + seen.Spec.HoldAt(step);
+        var holdsUntil = step.Since + (step.Skip is null ? seen.Spec.HoldAt(step) : TimeSpan.Zero);
         var decision = new Decision(step)
         {
             Effects = Keep(seen, step),
@@ -167,7 +173,7 @@ internal static class StepPlanner
             return decision with { Phase = Phase.Paused, Reason = "Paused", Message = $"frozen at {Share(step.Weight)}, because spec.paused is true; {judgement.Message}" };
         if (seen.Now < holdsUntil || judgement is not Verdict.Pass || NotAccepted(seen, step))
             return decision;
-        if (step is { Stage: StepStage.Judging, Approved: false } && seen.Spec.StepAt(step.Weight).Pause)
+        if (step is { Stage: StepStage.Judging, Approved: false, Skip: null } && seen.Spec.StepAt(step.Weight).Pause)
             return AwaitsPromotion(seen, step, decision, judgement.Message);
 
         var advance = Advance(seen, step);
@@ -181,7 +187,7 @@ internal static class StepPlanner
             };
         }
 
-        return Judgement.IsLookOverdue(seen)
+        return step.Skip is null && Judgement.IsLookOverdue(seen)
             ? decision with { Message = $"{Share(step.Weight)}: waits for a look at the metrics that is overdue; {judgement.Message}" }
             : advance;
     }
@@ -202,15 +208,15 @@ internal static class StepPlanner
     /// <summary>The next step; after the last one the time of being monitored, then the promotion.</summary>
     private static Decision Advance(Observation seen, Progressing step)
     {
-        if (seen.Spec.Steps.FirstOrDefault(next => next.Weight > step.Weight) is { } next)
-            return new Decision(step with { Weight = next.Weight, Stage = StepStage.Raising, Since = seen.Now, Approved = false, Drift = null });
-        if (seen.Spec.Monitor is not { } monitor || step.Stage == StepStage.Monitoring)
-            return new Decision(new Promoting(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now));
-        return new Decision(step with { Stage = StepStage.Monitoring, Since = seen.Now, Approved = false })
+        if (Skipping.Next(seen, step) is { } next)
+            return new Decision(step with { Weight = next.Weight, Stage = StepStage.Raising, Since = seen.Now, Approved = false, Drift = null, Skip = Skipping.After(step) });
+        if (seen.Spec.Monitor is not { } monitor || step.Stage == StepStage.Monitoring || step.Skip == SkipScope.Rest)
+            return new Decision(new Promoting(step.Stable, step.Canary, step.Traffic, ConclusionStage.Pinning, seen.Now) { Waiver = step.Waiver });
+        return new Decision(step with { Stage = StepStage.Monitoring, Since = seen.Now, Approved = false, Skip = null })
         {
             // The threshold may be another one now, against which nothing has been counted yet.
             Evidence = Evidence.Monitoring(seen.Now, monitor.Duration, seen.Evidence?.Dispersion),
-            Notices = [new Notice("Monitoring", $"{step.Canary} passed every step; it is monitored for {GatewayDuration.Format(monitor.Duration)} before {step.Stable} goes")],
+            Notices = [new Notice("Monitoring", $"{step.Canary} {(step.Waiver is null ? "passed every step" : "has all the traffic")}; it is monitored for {GatewayDuration.Format(monitor.Duration)} before {step.Stable} goes")],
         };
     }
 
@@ -279,7 +285,7 @@ internal static class StepPlanner
         traffic.ServiceReady(step.Stable) == 0 && (seen.Find(step.Stable)?.Available ?? 0) == 0 && traffic.PinnedTo == step.Stable ? 100 : step.Weight;
 
     /// <summary>What a step gives the canary, for people.</summary>
-    private static string Share(int weight) => weight == 0 ? "matched requests" : string.Create(CultureInfo.InvariantCulture, $"{weight} %");
+    public static string Share(int weight) => weight == 0 ? "matched requests" : string.Create(CultureInfo.InvariantCulture, $"{weight} %");
 
     /// <summary>The pods of the canary at a weight where routes make the split; matched requests alone need one.</summary>
     private static int CanaryPods(Observation seen, int weight) => Math.Max(Math.Min(1, seen.Replicas), ReplicaArithmetic.CanaryForWeight(seen.Replicas, weight));

@@ -64,8 +64,8 @@ internal sealed class RolloutViewsTests
     public void Only_what_can_be_done_now_is_offered()
     {
         Assert.That(Offered(_shop.Healthy()), Is.EqualTo("Pause"));
-        Assert.That(Offered(_shop.Judging(1, 10, 0)), Is.EqualTo($"Pause, Abort {Shop.New}"));
-        Assert.That(Offered(_shop.Waiting()), Is.EqualTo($"Promote {Shop.New}, Pause, Abort {Shop.New}"));
+        Assert.That(Offered(_shop.Judging(1, 10, 0)), Is.EqualTo($"Pause, Skip {Shop.New}, PromoteFull {Shop.New}, Abort {Shop.New}"));
+        Assert.That(Offered(_shop.Waiting()), Is.EqualTo($"Promote {Shop.New}, Pause, Skip {Shop.New}, PromoteFull {Shop.New}, Abort {Shop.New}"));
         Assert.That(Offered(_shop.RolledBack()), Is.EqualTo($"Retry {Shop.New}, Pause"));
         Assert.That(Offered(_shop.Promoting()), Is.EqualTo("Pause"));
         Assert.That(Offered(new Shop(Now) { Spec = _shop.Spec with { Paused = true } }.Healthy()), Is.EqualTo("Resume"));

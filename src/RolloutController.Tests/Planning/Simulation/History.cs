@@ -76,7 +76,7 @@ internal sealed record History(Setting Setting, IReadOnlyList<(int Seconds, Happ
             (2, Gen.Elements(0, 1, 2, 3, 5, 10).Select(replicas => (Happening)new Happening.Scales(replicas))),
             (2, Gen.Choose(0, Setting.StepChoices.Length - 1).Select(choice => (Happening)new Happening.EditsSteps(choice))),
             (2, Gen.Elements(true, false).Select(paused => (Happening)new Happening.Pauses(paused))),
-            (4, from verb in Gen.Elements(OperationVerb.Promote, OperationVerb.Abort, OperationVerb.Retry) from other in Gen.Choose(0, 4) select (Happening)new Happening.Asks(verb, other == 0)),
+            (4, from verb in Gen.Elements(OperationVerb.Promote, OperationVerb.Abort, OperationVerb.Retry, OperationVerb.Skip, OperationVerb.PromoteFull) from other in Gen.Choose(0, 4) select (Happening)new Happening.Asks(verb, other == 0)),
             (4, revision.Select(letter => (Happening)new Happening.Undoes(letter))),
             (1, Gen.Constant<Happening>(new Happening.Deletes())),
             (4, from letter in revision from behaviour in Gen.Elements(PodBehaviour.Good, PodBehaviour.NeverReady, PodBehaviour.Crashing) select (Happening)new Happening.Behaves(letter, behaviour)),

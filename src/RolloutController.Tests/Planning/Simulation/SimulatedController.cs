@@ -69,6 +69,8 @@ internal sealed class SimulatedController(World world, WorldLaws laws)
         if (plan.Status.State != seen.Status.State)
             Note($"{Brief(plan.Status.State)}: {plan.Status.Message}");
         Visited.Add(Place(plan.Status.State));
+        if (plan.Status.State is Progressing { Skip: { } skip })
+            Visited.Add($"Skipping {skip}");
         Visited.UnionWith(plan.Status.Conditions.Select(condition => condition.Reason));
         (_wakeAt, _evidence, _sampling) = (plan.WakeAt, plan.Evidence, plan.Sampling);
         if (!Execute(snapshot, plan))

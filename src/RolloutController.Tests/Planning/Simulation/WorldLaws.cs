@@ -10,6 +10,7 @@ internal sealed class WorldLaws(World world)
 {
     private readonly HashSet<int> _stepWeights = [];
     private readonly HashSet<string> _breached = [];
+    private readonly HashSet<(OperationVerb Verb, string Revision)> _wanted = [];
     private DateTimeOffset? _carriedSince;
     private int _carried, _highest, _routeWeight;
     private string? _canary, _asked;
@@ -36,10 +37,11 @@ internal sealed class WorldLaws(World world)
     /// <summary>At each decision.</summary>
     public void Check(Observation seen, Plan plan)
     {
+        Note(seen);
         if (seen.Status.State is Progressing { Stage: not StepStage.Raising } before && IsRaise(before, plan.Status.State))
             Raises(seen, before);
         if (seen.Status.State is Progressing was && plan.Status.State is Promoting)
-            Unless(seen.Spec.Monitor is null || was.Stage == StepStage.Monitoring, "monitored", $"promoted from {was.Stage}");
+            Unless(seen.Spec.Monitor is null || was.Stage == StepStage.Monitoring || IsWanted(was, OperationVerb.PromoteFull), "monitored", $"promoted from {was.Stage}");
         if (plan.Status.State is InFlight flight && IsRaise(seen.Status.State, flight))
             Unless(world.IsOpen || plan.Status.Undo is not null || seen.Find(flight.Stable) is null or { Replicas: > 0, Available: 0 }, "windows", $"{flight} is decided outside them");
         if (plan.Status.Conditions.Any(condition => condition is { Type: "Succeeded", Status: "True" }) && world.IsRouted && plan.Status.State is Concluding)
@@ -57,7 +59,7 @@ internal sealed class WorldLaws(World world)
     /// <summary>A breach is forgotten only where the user asks for something else or for another try, or where the status was lost.</summary>
     private void Forget()
     {
-        if (world.Status.State is Initial || _asked != world.Asked || world.Spec.Operation?.Verb is OperationVerb.Retry or OperationVerb.Undo)
+        if (world.Status.State is Initial || _asked != world.Asked || world.Spec.Operation?.Verb is OperationVerb.Retry or OperationVerb.Undo or OperationVerb.PromoteFull)
             _breached.Clear();
         _asked = world.Asked;
     }
@@ -112,9 +114,35 @@ internal sealed class WorldLaws(World world)
             Unless(world.PinnedTo == flight.Stable, "pinned first", $"to {world.PinnedTo} in {flight}");
     }
 
+    /// <summary>Whether a person asked for something of this version while it was on its way.</summary>
+    private bool IsWanted(Progressing step, OperationVerb verb) => _wanted.Contains((verb, step.Canary));
+
+    /// <summary>Notes what people ask for, and forgets it when the version is on its way no longer.</summary>
+    private void Note(Observation seen)
+    {
+        if (seen.Spec.Operation is { } asked && asked.Id != seen.Status.Operation?.Id)
+            _wanted.Add((asked.Verb, asked.Revision));
+        else if (seen.Status.State is not Progressing)
+            _wanted.Clear();
+    }
+
+    /// <summary>What nobody judges because a person wants it so: it was carried until every proxy knew, and it is not paused.</summary>
+    private void Skips(Observation seen, Progressing before)
+    {
+        Unless(!seen.Spec.Paused, "frozen", "raised while paused");
+        if (world.IsRouted && before.IsJudged && before.Drift is null && world.Routes.All(route => !route.Foreign))
+            Unless(_carried == before.Weight && world.Now - _carriedSince >= before.Traffic!.Propagation, "I5 propagation", $"{before.Weight} % since {_carriedSince:O}, now {world.Now:O}");
+    }
+
     /// <summary>Hold, and a pass, by our own books: time at the weight, and what the metrics said.</summary>
     private void Raises(Observation seen, Progressing before)
     {
+        if (IsWanted(before, OperationVerb.PromoteFull) || (IsWanted(before, OperationVerb.Skip) && (before.Skip is not null || seen.Spec.Operation?.Id != seen.Status.Operation?.Id)))
+        {
+            Skips(seen, before);
+            return;
+        }
+
         var hold = before.Stage == StepStage.Monitoring ? seen.Spec.Monitor?.Duration ?? TimeSpan.Zero : seen.Spec.StepAt(before.Weight).Hold;
         if (world.IsRouted && before.Drift is null && world.Routes.All(route => !route.Foreign))
             Unless(_carried == before.Weight && world.Now - _carriedSince >= hold + before.Traffic!.Propagation, "I5 hold", $"{before.Weight} % since {_carriedSince:O}, now {world.Now:O}");

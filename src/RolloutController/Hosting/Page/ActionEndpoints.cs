@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using RolloutController.Control.Intents;
 using RolloutController.Kubernetes;
 
 namespace RolloutController.Hosting.Page;
@@ -56,10 +57,10 @@ internal sealed class ActionEndpoints(IPageActions actions, IActionGuard guard, 
     private async Task<(int Status, string Message)> OperateAsync(HttpContext context)
     {
         var asked = await JsonSerializer.DeserializeAsync(context.Request.Body, PageJson.Default.OperationMessage, context.RequestAborted);
-        var verb = Enum.GetValues<PageVerb>().Select(verb => (PageVerb?)verb).FirstOrDefault(verb => verb.ToString()!.Equals(asked?.Verb, StringComparison.OrdinalIgnoreCase));
+        var verb = Enum.GetValues<IntentVerb>().Select(verb => (IntentVerb?)verb).FirstOrDefault(verb => verb.ToString()!.Equals(asked?.Verb, StringComparison.OrdinalIgnoreCase));
         if (verb is not { } known)
-            return (StatusCodes.Status400BadRequest, $"\"{asked?.Verb}\" is no verb: write one of {string.Join(", ", Enum.GetNames<PageVerb>())}.");
-        return Answer(await actions.OperateAsync(PageEndpoints.KeyOf(context), new RolloutOperation(known, asked?.Revision ?? ""), context.RequestAborted));
+            return (StatusCodes.Status400BadRequest, $"\"{asked?.Verb}\" is no verb: write one of {string.Join(", ", Enum.GetNames<IntentVerb>())}.");
+        return Answer(await actions.OperateAsync(PageEndpoints.KeyOf(context), new Intent(known, asked?.Revision ?? ""), context.RequestAborted));
     }
 
     private async Task<(int Status, string Message)> RunAsync(HttpContext context)

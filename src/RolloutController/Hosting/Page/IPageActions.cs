@@ -1,3 +1,4 @@
+using RolloutController.Control.Intents;
 using RolloutController.Kubernetes;
 
 namespace RolloutController.Hosting.Page;
@@ -13,10 +14,10 @@ public interface IPageActions
 
     /// <summary>Carries out an operation on a Rollout.</summary>
     /// <param name="rollout">The Rollout.</param>
-    /// <param name="operation">What to do.</param>
+    /// <param name="intent">What to do.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="KubernetesApiException">The API refused it, or there is no such Rollout.</exception>
-    Task<ActionOutcome> OperateAsync(ObjectKey rollout, RolloutOperation operation, CancellationToken cancellationToken);
+    Task<ActionOutcome> OperateAsync(ObjectKey rollout, Intent intent, CancellationToken cancellationToken);
 }
 
 /// <summary>Something that people can do by a button of the page.</summary>
@@ -31,27 +32,3 @@ public sealed record PageAction(string Id, string Label, string Description, Fun
 /// <param name="IsDone">Whether it was carried out, or at least accepted.</param>
 /// <param name="Message">A sentence for people: what happens now, or what to do instead.</param>
 public sealed record ActionOutcome(bool IsDone, string Message);
-
-/// <summary>An operation on one Rollout.</summary>
-/// <param name="Verb">What to do.</param>
-/// <param name="Revision">The revision that is meant, which <see cref="PageVerb.Promote"/>, <see cref="PageVerb.Abort"/> and <see cref="PageVerb.Retry"/> need.</param>
-public sealed record RolloutOperation(PageVerb Verb, string Revision = "");
-
-/// <summary>What people can do with a Rollout.</summary>
-public enum PageVerb
-{
-    /// <summary>Freeze progress.</summary>
-    Pause,
-
-    /// <summary>Let it go on.</summary>
-    Resume,
-
-    /// <summary>Let a step that pauses go on.</summary>
-    Promote,
-
-    /// <summary>Roll back.</summary>
-    Abort,
-
-    /// <summary>Try a revision that failed again.</summary>
-    Retry,
-}

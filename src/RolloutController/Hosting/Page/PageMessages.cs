@@ -48,7 +48,7 @@ internal sealed record PingMessage(DateTimeOffset Now);
 internal sealed record AnswerMessage(string Message);
 
 /// <summary>An operation as it is asked for.</summary>
-/// <param name="Verb">A <see cref="PageVerb"/>.</param>
+/// <param name="Verb">An <see cref="Control.Intents.IntentVerb"/>.</param>
 /// <param name="Revision">The revision that is meant.</param>
 internal sealed record OperationMessage(string? Verb, string? Revision);
 

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using RolloutController.Control;
+using RolloutController.Control.Intents;
 using RolloutController.Kubernetes;
 
 namespace RolloutController.Hosting.Page;
@@ -15,29 +15,17 @@ public sealed class RolloutActions(IKubernetesClient client, TimeProvider clock,
     public IReadOnlyList<PageAction> Actions => actions;
 
     /// <inheritdoc/>
-    public async Task<ActionOutcome> OperateAsync(ObjectKey rollout, RolloutOperation operation, CancellationToken cancellationToken)
+    public async Task<ActionOutcome> OperateAsync(ObjectKey rollout, Intent intent, CancellationToken cancellationToken)
     {
-        if (NeedsRevision(operation.Verb) && operation.Revision.Length == 0)
-            return new ActionOutcome(false, $"{operation.Verb} needs the revision that is meant, so that it hits no other: name it in \"revision\".");
-        var spec = NeedsRevision(operation.Verb)
-            ? new JsonObject { ["operation"] = Request(operation) }
-            : new JsonObject { ["paused"] = operation.Verb == PageVerb.Pause };
-        await client.PatchAsync(RolloutObject.Kind, rollout, Patch.Merge(new JsonObject { ["spec"] = spec }), cancellationToken);
-        return new ActionOutcome(true, operation.Verb switch
+        if (Intent.IsOperation(intent.Verb) && intent.Revision.Length == 0)
+            return new ActionOutcome(false, $"{intent.Verb} needs the revision that is meant, so that it hits no other: name it in \"revision\".");
+        var patch = new JsonObject { ["spec"] = intent.Spec(Intent.Id("page", clock.GetUtcNow())) };
+        await client.PatchAsync(RolloutObject.Kind, rollout, Patch.Merge(patch), cancellationToken);
+        return new ActionOutcome(true, intent.Verb switch
         {
-            PageVerb.Pause => $"{rollout.Name} is paused: it goes no further, and still goes back when the new version fails.",
-            PageVerb.Resume => $"{rollout.Name} goes on.",
-            _ => $"{operation.Verb} of {operation.Revision} is asked for.",
+            IntentVerb.Pause => $"{rollout.Name} is paused: it goes no further, and still goes back when the new version fails.",
+            IntentVerb.Resume => $"{rollout.Name} goes on.",
+            _ => $"{intent.Verb} of {intent.Revision} is asked for.",
         });
     }
-
-    private static bool NeedsRevision(PageVerb verb) => verb is PageVerb.Promote or PageVerb.Abort or PageVerb.Retry;
-
-    // The moment as id: a click that arrives twice within it is one operation.
-    private JsonObject Request(RolloutOperation operation) => new()
-    {
-        ["id"] = $"page-{clock.GetUtcNow().UtcDateTime.ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture)}",
-        ["verb"] = operation.Verb.ToString(),
-        ["revision"] = operation.Revision,
-    };
 }

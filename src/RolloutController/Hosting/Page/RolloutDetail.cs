@@ -1,4 +1,5 @@
 using RolloutController.Api;
+using RolloutController.Control.Intents;
 
 namespace RolloutController.Hosting.Page;
 
@@ -42,7 +43,7 @@ internal sealed record RolloutDetail
     public OperationResult? Operation { get; init; }
 
     /// <summary>What can be done now.</summary>
-    public IReadOnlyList<RolloutOperation> Operations { get; init; } = [];
+    public IReadOnlyList<Intent> Operations { get; init; } = [];
 
     /// <summary>What happened since this process has been watching, the newest first.</summary>
     public IReadOnlyList<HistoryEntry> History { get; init; } = [];

@@ -109,7 +109,7 @@ internal static class RolloutHistory
     {
         _ when Starts(was, status) => [(HistoryKind.Started, Started((Progressing)status.State)), .. Carried(null, (Progressing)status.State)],
         (Progressing before, Progressing now) => [.. Passed(was, before, now), .. Carried(before, now)],
-        (Progressing before, Promoting) => [(HistoryKind.Passed, Passed(was, before)), (HistoryKind.Promoted, $"{before.Canary} passed every step and is promoted")],
+        (Progressing before, Promoting) => [(HistoryKind.Passed, Passed(was, before)), (HistoryKind.Promoted, $"{before.Canary} {(before.Waiver is null ? "passed every step and is promoted" : $"is promoted; {before.Waiver}")}")],
         (Progressing before, AtRest) when status.LastRollback is { } rollback && rollback != was.LastRollback =>
             [(HistoryKind.RolledBack, $"{before.Canary} is rolled back: {rollback.Message}")],
         (not RollingBack, RollingBack now) => [(HistoryKind.RollingBack, Cause(status, now))],
@@ -140,7 +140,7 @@ internal static class RolloutHistory
     private static IEnumerable<(HistoryKind Kind, string Text)> Passed(RolloutStatus was, Progressing before, Progressing now) =>
         now.Weight > before.Weight && before.Stage == StepStage.Judging ? [(HistoryKind.Passed, Passed(was, before))] : [];
 
-    private static string Passed(RolloutStatus was, Progressing step) => was.Evidence is { SampledAt: not null } evidence
+    private static string Passed(RolloutStatus was, Progressing step) => step.Skip is not null ? $"{step.Weight} % skipped" : was.Evidence is { SampledAt: not null } evidence
         ? FormattableString.Invariant($"{step.Weight} % passed: {evidence.Requests:N0} requests, {evidence.Errors:N0} failed")
         : $"{step.Weight} % passed";
 

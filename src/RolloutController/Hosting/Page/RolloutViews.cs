@@ -2,6 +2,7 @@ using System.Globalization;
 using RolloutController.Analysis;
 using RolloutController.Api;
 using RolloutController.Control;
+using RolloutController.Control.Intents;
 using RolloutController.Kubernetes;
 
 namespace RolloutController.Hosting.Page;
@@ -62,7 +63,7 @@ internal static class RolloutViews
             Conditions = status.Conditions,
             LastRollback = status.LastRollback,
             Operation = status.Operation,
-            Operations = [.. Operations(spec, status)],
+            Operations = [.. Intent.Possible(spec, status)],
         };
     }
 
@@ -79,17 +80,6 @@ internal static class RolloutViews
         status.State is Promoting ? 100 : CanaryWeight(status),
         status.Evidence is { Requests: > 0 } evidence ? (double)evidence.Errors / evidence.Requests : null,
         status.Evidence?.Requests ?? 0);
-
-    private static IEnumerable<RolloutOperation> Operations(RolloutSpec spec, RolloutStatus status)
-    {
-        if (status.State is Progressing { Stage: StepStage.Judging, Approved: false } waiting && spec.StepAt(waiting.Weight).Pause)
-            yield return new RolloutOperation(PageVerb.Promote, waiting.Canary);
-        if (status is { State: AtRest or RollingBack, FailedRevision.Length: > 0 })
-            yield return new RolloutOperation(PageVerb.Retry, status.FailedRevision);
-        yield return new RolloutOperation(spec.Paused ? PageVerb.Resume : PageVerb.Pause);
-        if (status.State is Progressing step)
-            yield return new RolloutOperation(PageVerb.Abort, step.Canary);
-    }
 
     private static RevisionName? Named(string revision, IReadOnlyList<ReplicaSet> sets) => revision.Length == 0
         ? null
@@ -126,6 +116,11 @@ internal static class RolloutViews
         return new EvidenceView(
             evidence.Requests, evidence.Errors, needed, evidence.Class, evidence.Message, evidence.Since, evidence.SampledAt, evidence.SampledAt + spec.Analysis?.Interval);
     }
+
+    /// <summary>What the counts of a step mean by themselves; chance is weighed elsewhere.</summary>
+    public static CheckState StateOf(EvidenceView evidence, ErrorRateRuleView rule) =>
+        evidence.Class != nameof(DataClass.Ok) || evidence.Requests < evidence.Needed ? CheckState.Waits
+        : evidence.Errors > rule.Threshold * evidence.Requests ? CheckState.Critical : CheckState.Fine;
 
     private static IEnumerable<CheckSpec> Looked(RolloutSpec spec, Progressing step) => step.IsAtGates ? spec.Gates : spec.Analysis?.Checks ?? [];
 

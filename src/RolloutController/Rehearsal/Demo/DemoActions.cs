@@ -1,3 +1,4 @@
+using RolloutController.Control.Intents;
 using RolloutController.Hosting.Page;
 using RolloutController.Kubernetes;
 
@@ -18,8 +19,8 @@ internal sealed class DemoActions(DemoWorld world, RolloutActions operations) : 
     ];
 
     /// <inheritdoc/>
-    public Task<ActionOutcome> OperateAsync(ObjectKey rollout, RolloutOperation operation, CancellationToken cancellationToken) =>
-        operations.OperateAsync(rollout, operation, cancellationToken);
+    public Task<ActionOutcome> OperateAsync(ObjectKey rollout, Intent intent, CancellationToken cancellationToken) =>
+        operations.OperateAsync(rollout, intent, cancellationToken);
 
     private Task<ActionOutcome> Break(bool broken)
     {

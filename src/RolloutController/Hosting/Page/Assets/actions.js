@@ -13,6 +13,8 @@ export const toolbar = actions => actions.length === 0 ? null : h("div", { class
 
 const questions = {
   Promote: rollout => ({ title: "Promote the new version?", text: `${rollout.name} goes on from ${rollout.weight} % of the traffic.`, yes: "Promote" }),
+  Skip: rollout => ({ title: "Skip this step?", text: `${rollout.name} goes on from ${rollout.weight} % without waiting for its judgement. What breaches still takes it back.`, yes: "Skip" }),
+  PromoteFull: rollout => ({ title: "Give it all the traffic?", text: `The new version of ${rollout.name} gets 100 % without further steps, and nothing but its pods is looked at any more.`, yes: "Give it all", isDangerous: true }),
   Abort: rollout => ({ title: "Abort this rollout?", text: `All traffic of ${rollout.name} goes back to the stable version. The new version is not tried again by itself.`, yes: "Abort", isDangerous: true }),
 };
 

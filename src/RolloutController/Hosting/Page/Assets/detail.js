@@ -7,6 +7,8 @@ import { checks } from "./checks.js";
 
 const verbs = {
   Promote: { label: "Promote", title: "Let this step go on", style: "primary" },
+  Skip: { label: "Skip step", title: "Go on from this step without its judgement" },
+  PromoteFull: { label: "To 100 %", title: "Give the new version all the traffic without further steps and judgement", style: "danger" },
   Abort: { label: "Abort", title: "Send all traffic back to the stable version", style: "danger" },
   Retry: { label: "Retry", title: "Try the version that failed again" },
   Pause: { label: "Pause", title: "Freeze progress; the version still goes back when it fails" },

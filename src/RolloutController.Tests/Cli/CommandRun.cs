@@ -1,0 +1,47 @@
+using System.CommandLine;
+using System.Diagnostics;
+using RolloutController.Cli;
+using RolloutController.Hosting;
+using RolloutController.Tests.Cluster;
+
+namespace RolloutController.Tests.Cli;
+
+/// <summary>What a command printed, and how it ended.</summary>
+/// <param name="Code">Its exit code.</param>
+/// <param name="Output">Its standard output.</param>
+/// <param name="Error">Its standard error.</param>
+internal sealed record CommandRun(int Code, string Output, string Error)
+{
+    /// <summary>Runs a command in this process, against the test cluster.</summary>
+    public static Task<CommandRun> RunAsync(string @namespace, CancellationToken cancellationToken, params string[] arguments) =>
+        RunAsAsync(Administrator, @namespace, cancellationToken, arguments);
+
+    /// <summary>Runs a command in this process, as the user of a kubeconfig.</summary>
+    public static async Task<CommandRun> RunAsAsync(string kubeconfig, string @namespace, CancellationToken cancellationToken, params string[] arguments)
+    {
+        await using var output = new StringWriter { NewLine = "\n" };
+        await using var error = new StringWriter { NewLine = "\n" };
+        var code = await CommandLine.Create().Parse(InCluster(kubeconfig, @namespace, arguments)).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, cancellationToken);
+        return new CommandRun(code, output.ToString(), error.ToString());
+    }
+
+    /// <summary>Runs the executable, against the test cluster.</summary>
+    public static async Task<CommandRun> ExecuteAsync(string @namespace, CancellationToken cancellationToken, params string[] arguments) =>
+        await StartAsync(cancellationToken, InCluster(Administrator, @namespace, arguments));
+
+    /// <summary>Runs the executable.</summary>
+    public static async Task<CommandRun> StartAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [typeof(ControllerHost).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment.Remove("KUBECONFIG");
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+        var error = process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        return new CommandRun(process.ExitCode, await output, await error);
+    }
+
+    private static string Administrator => Environment.GetEnvironmentVariable(ClusterApi.KubeconfigVariable)!;
+
+    private static string[] InCluster(string kubeconfig, string @namespace, string[] arguments) => [.. arguments, "--kubeconfig", kubeconfig, "-n", @namespace];
+}
