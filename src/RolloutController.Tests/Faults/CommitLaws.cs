@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using RolloutController.Analysis;
@@ -16,7 +17,7 @@ internal sealed class CommitLaws(FaultBed bed)
     private const int LargestStatus = 16 * 1024;
     private const int MostCallsAMinute = 200;
 
-    private readonly Queue<TimeSpan> _calls = [];
+    private readonly Dictionary<int, Queue<TimeSpan>> _calls = [];
     private readonly List<string> _violations = [];
     private readonly Dictionary<string, (string Service, int Ready)> _slices = [];
     private readonly HashSet<string> _breached = [];
@@ -58,16 +59,17 @@ internal sealed class CommitLaws(FaultBed bed)
             Broken($"I15: {evidence.AllRequests} requests were counted, of {sent}");
     }
 
-    /// <summary>At a call: whatever fails, a Rollout costs only so many. Who asks for more, be it while no time passes, gets no answer any more.</summary>
+    /// <summary>At a call: whatever fails, a Rollout costs a process only so many. Who asks for more, be it while no time passes, gets no answer any more.</summary>
     public void Check(ApiCall call, ControllerInstance process)
     {
-        _calls.Enqueue(call.At);
-        while (call.At - _calls.Peek() > TimeSpan.FromMinutes(1))
-            _calls.Dequeue();
-        if (process.IsLooping || _calls.Count <= MostCallsAMinute * Math.Max(1, _rollouts))
+        var calls = CollectionsMarshal.GetValueRefOrAddDefault(_calls, call.Process, out _) ??= [];
+        calls.Enqueue(call.At);
+        while (call.At - calls.Peek() > TimeSpan.FromMinutes(1))
+            calls.Dequeue();
+        if (process.IsLooping || calls.Count <= MostCallsAMinute * Math.Max(1, _rollouts))
             return;
         process.IsLooping = true;
-        Broken($"I10: {_calls.Count} calls in a minute; the last is {call}");
+        Broken($"I10: {calls.Count} calls in a minute; the last is {call}");
     }
 
     /// <summary>At a commit.</summary>

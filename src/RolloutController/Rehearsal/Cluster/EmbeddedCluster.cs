@@ -221,6 +221,7 @@ public sealed class EmbeddedCluster
             {
                 foreach (var change in _store.Since(version))
                     watch.Take(change);
+                watch.Reach(_store.Version);
             }
             else
             {

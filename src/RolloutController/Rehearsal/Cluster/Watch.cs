@@ -26,6 +26,9 @@ internal sealed class Watch(Resource resource, string? @namespace, LabelSelector
         _version = version;
     }
 
+    /// <summary>Takes note that nothing else has happened up to a version, which bookmarks tell.</summary>
+    public void Reach(long version) => _version = version;
+
     /// <summary>Tells of a commit.</summary>
     public void Take(ObjectChange change)
     {
