@@ -71,9 +71,9 @@ internal sealed class PlayedPod(JsonObject pod) : IAsyncDisposable
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
         }
-        catch (ClusterApiException exception) when (exception.Status is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
+        catch (ClusterApiException exception) when (exception.Status is HttpStatusCode.NotFound or HttpStatusCode.Conflict || EndsWithItsNamespace(exception))
         {
-            // Somebody deleted the pod; the watch tells.
+            // Somebody deleted the pod, or all of its namespace; the watch tells.
         }
 #pragma warning disable CA1031 // Told by DisposeAsync: nobody awaits a pod before the test ends.
         catch (Exception exception)
@@ -82,4 +82,8 @@ internal sealed class PlayedPod(JsonObject pod) : IAsyncDisposable
             _failure ??= exception;
         }
     }
+
+    /// <summary>The API says so only in words.</summary>
+    private static bool EndsWithItsNamespace(ClusterApiException refused) =>
+        refused.Status == HttpStatusCode.Forbidden && refused.Message.Contains("because it is being terminated", StringComparison.Ordinal);
 }
