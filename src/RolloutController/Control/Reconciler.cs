@@ -46,7 +46,7 @@ internal sealed class Reconciler(
             : await statuses.WriteAsync(rollout, plan.Status, plan.WakeAt, cancellationToken);
         evidence.Commit(rollout, plan.Evidence);
         sampling.Follow(seen, plan);
-        Tell(rollout, plan);
+        Tell(rollout, plan, seen.Observation.Now);
         foreach (var effect in plan.Effects)
         {
             await ApplyAsync(effect, seen, plan, cancellationToken);
@@ -78,7 +78,7 @@ internal sealed class Reconciler(
         logger.LogInformation("Carried out {Effect}", effect);
     }
 
-    private void Tell(RolloutObject rollout, Plan plan)
+    private void Tell(RolloutObject rollout, Plan plan, DateTimeOffset now)
     {
         foreach (var notice in plan.Notices)
         {
@@ -86,7 +86,7 @@ internal sealed class Reconciler(
             events.Record(rollout with { Status = plan.Status }, notice);
         }
 
-        ControlInstruments.Decided(rollout, plan);
+        ControlInstruments.Decided(rollout, plan, now);
     }
 
     private void Forget(ObjectKey key)
