@@ -224,7 +224,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     private void OnUnreadable(UnreadableObject rollout) => _events.Record(
         EventSource.Of(RolloutObject.Kind, new ObjectMeta { Namespace = rollout.Key.Namespace, Name = rollout.Key.Name, Uid = rollout.Uid }),
         EventType.Warning,
-        "Unreadable",
+        EventReason.Unreadable,
         "Reconcile",
         "this version of the controller cannot read the Rollout, and works with the last state that it could read, if there was one; the controller's log says which field it is. Is the CRD of another version?");
 

@@ -82,7 +82,7 @@ internal sealed class Reconciler(
     {
         foreach (var notice in plan.Notices)
         {
-            logger.Log(notice.IsWarning ? LogLevel.Warning : LogLevel.Information, "{Reason}: {Message}", notice.Reason, notice.Message);
+            logger.Log(notice.IsWarning ? LogLevel.Warning : LogLevel.Information, "{Reason}: {Message}", notice.Reason.Word, notice.Message);
             events.Record(rollout with { Status = plan.Status }, notice);
         }
 

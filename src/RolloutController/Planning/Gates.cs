@@ -71,7 +71,7 @@ internal static class Gates
         return new Decision(step with { Stage = next, Since = seen.Now })
         {
             Evidence = Evidence.StartingAt(seen.Now),
-            Notices = [new Notice("GatesPassed", $"{step.Canary} passed: {string.Join(", ", Of(seen.Spec, step.Stage).Select(gate => gate.Name))}")],
+            Notices = [new Notice(EventReason.GatesPassed, $"{step.Canary} passed: {string.Join(", ", Of(seen.Spec, step.Stage).Select(gate => gate.Name))}")],
         };
     }
 

@@ -42,10 +42,10 @@ internal static class Operations
         if (result is null || result == before.Status.Operation)
             return [];
         if (result.Outcome == OperationOutcome.Refused)
-            return [new Notice("OperationRefused", $"operation {result.Id}: {result.Message}", Severity.P2)];
+            return [new Notice(EventReason.OperationRefused, $"operation {result.Id}: {result.Message}", Severity.P2)];
         return after.Status.LastRollback is { } rollback && rollback != before.Status.LastRollback
             ? [Notice.RolledBack(before.Status.State, rollback)]
-            : [new Notice("OperationDone", $"operation {result.Id}: {result.Message}")];
+            : [new Notice(EventReason.OperationDone, $"operation {result.Id}: {result.Message}")];
     }
 
     private static (Observation, string?) Promote(Observation seen, OperationRequest asked) => seen.Status.State switch
