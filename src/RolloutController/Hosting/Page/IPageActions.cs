@@ -35,7 +35,8 @@ public sealed record ActionOutcome(bool IsDone, string Message);
 /// <summary>An operation on one Rollout.</summary>
 /// <param name="Verb">What to do.</param>
 /// <param name="Revision">The revision that is meant, which <see cref="PageVerb.Promote"/>, <see cref="PageVerb.Abort"/> and <see cref="PageVerb.Retry"/> need.</param>
-public sealed record RolloutOperation(PageVerb Verb, string Revision = "");
+/// <param name="User">Who asks for it; empty where nobody proved who it is.</param>
+public sealed record RolloutOperation(PageVerb Verb, string Revision = "", string User = "");
 
 /// <summary>What people can do with a Rollout.</summary>
 public enum PageVerb

@@ -15,6 +15,8 @@ namespace RolloutController.Kubernetes;
 [JsonSerializable(typeof(EndpointSlice))]
 [JsonSerializable(typeof(Lease))]
 [JsonSerializable(typeof(EventRecord))]
+[JsonSerializable(typeof(TokenReview))]
+[JsonSerializable(typeof(SubjectAccessReview))]
 [JsonSerializable(typeof(KubernetesStatus))]
 [JsonSerializable(typeof(ListMetadata))]
 [JsonSerializable(typeof(ApiResourceList))]
