@@ -1,4 +1,5 @@
 using RolloutController.Control.Config;
+using RolloutController.Control.Tracing;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;
 
@@ -18,6 +19,7 @@ internal sealed class Reconciler(
     ConfigReader configs,
     WorkloadReturn workloads,
     IEventSink events,
+    RolloutTracer tracer,
     TimeProvider clock,
     ILogger<Reconciler> logger)
 {
@@ -71,10 +73,20 @@ internal sealed class Reconciler(
 
     private async Task ApplyAsync(Effect effect, Observed seen, Plan plan, CancellationToken cancellationToken)
     {
-        await endpoints.ConfirmAsync(effect, seen, plan.Status.State, cancellationToken);
-        if (effect is Effect.RemoveFinalizer)
-            await takeover.ClearAsync(seen.Rollout, cancellationToken);
-        await executor.ApplyAsync(effect, seen, cancellationToken);
+        using var traced = tracer.Change(seen.Rollout.Key, effect);
+        try
+        {
+            await endpoints.ConfirmAsync(effect, seen, plan.Status.State, cancellationToken);
+            if (effect is Effect.RemoveFinalizer)
+                await takeover.ClearAsync(seen.Rollout, cancellationToken);
+            await executor.ApplyAsync(effect, seen, cancellationToken);
+        }
+        catch (Exception failed)
+        {
+            traced?.Fail(failed.GetType().Name);
+            throw;
+        }
+
         logger.LogInformation("Carried out {Effect}", effect);
     }
 
@@ -87,12 +99,14 @@ internal sealed class Reconciler(
         }
 
         ControlInstruments.Decided(rollout, plan, now);
+        tracer.Decided(rollout, plan.Status, now);
     }
 
     private void Forget(ObjectKey key)
     {
         takeover.Forget(key);
         _troubles.Forget(key);
+        tracer.Forget(key);
         sampling.Forget(key);
         evidence.Forget(key);
         templates.Forget(key);

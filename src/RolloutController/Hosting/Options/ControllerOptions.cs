@@ -69,6 +69,9 @@ public sealed record ControllerOptions
     /// <summary>Whether people can act by the page, with Kubernetes tokens of their own; without it the page only shows.</summary>
     public bool PageActions { get; init; }
 
+    /// <summary>Whether the environment names a collector of traces.</summary>
+    public bool Traces { get; init; }
+
     /// <summary>How many Rollouts are reconciled at the same time, 1 to 64.</summary>
     public int MaxConcurrentReconciles { get; init; } = 4;
 
