@@ -64,6 +64,15 @@ internal sealed class ControllerProcess : IAsyncDisposable
         return controller;
     }
 
+    /// <summary>Starts a controller with variables of its own in its environment.</summary>
+    public static async Task<ControllerProcess> StartInAsync(
+        IReadOnlyDictionary<string, string> environment, string kubeconfig, string @namespace, CancellationToken cancellationToken, params string[] more)
+    {
+        var controller = Create(kubeconfig, @namespace, prometheus: null, leaseNamespace: null, more, environment: environment);
+        await controller.StartOrDisposeAsync("/readyz", cancellationToken);
+        return controller;
+    }
+
     /// <summary>Starts a controller that cannot become ready: waits until it answers at all.</summary>
     public static async Task<ControllerProcess> StartUnreadyAsync(string kubeconfig, string @namespace, CancellationToken cancellationToken)
     {
@@ -116,7 +125,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
         _program?.Dispose();
     }
 
-    private static ControllerProcess Create(string kubeconfig, string? @namespace, Uri? prometheus, string? leaseNamespace, string[] more, string? folder = null)
+    private static ControllerProcess Create(string kubeconfig, string? @namespace, Uri? prometheus, string? leaseNamespace, string[] more, string? folder = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var listen = $"127.0.0.1:{ChildProcess.FreePort()}";
         string[] arguments = [
@@ -126,8 +135,10 @@ internal sealed class ControllerProcess : IAsyncDisposable
             .. leaseNamespace is null ? ["--no-leader-election"] : Array.Empty<string>(),
             .. more];
         var logFile = Path.Combine(Path.GetTempPath(), $"rollout-controller-{Guid.NewGuid():N}.log");
-        (string, string)[] environment = leaseNamespace is null ? [] : [("ROLLOUT_LEASE_NAMESPACE", leaseNamespace)];
-        return new ControllerProcess(arguments, environment, new Uri($"http://{listen}"), logFile);
+        (string, string)[] variables = [
+            .. leaseNamespace is null ? Array.Empty<(string, string)>() : [("ROLLOUT_LEASE_NAMESPACE", leaseNamespace)],
+            .. (environment ?? new Dictionary<string, string>()).Select(pair => (pair.Key, pair.Value))];
+        return new ControllerProcess(arguments, variables, new Uri($"http://{listen}"), logFile);
     }
 
     private async Task StartOrDisposeAsync(string probe, CancellationToken cancellationToken)

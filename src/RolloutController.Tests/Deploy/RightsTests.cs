@@ -12,7 +12,7 @@ internal sealed class RightsTests
     private static readonly string[] EscalatingResources =
     [
         "pods/exec", "pods/attach", "pods/portforward", "pods/proxy", "pods/ephemeralcontainers", "pods/eviction", "services/proxy", "nodes", "nodes/proxy",
-        "serviceaccounts/token", "serviceaccounts", "roles", "rolebindings", "clusterroles", "clusterrolebindings", "tokenreviews", "customresourcedefinitions",
+        "serviceaccounts/token", "serviceaccounts", "roles", "rolebindings", "clusterroles", "clusterrolebindings", "customresourcedefinitions",
         "validatingwebhookconfigurations", "mutatingwebhookconfigurations", "certificatesigningrequests", "namespaces", "persistentvolumes",
     ];
 
@@ -50,6 +50,14 @@ internal sealed class RightsTests
     public void Pods_are_never_created_and_nothing_of_a_workload_is_but_ReplicaSets_and_Jobs(object tested) => Assert.That(
         ((Role)tested).Permissions.Where(permission => permission.Verb is "create" or "update" && permission.Group is "" or "apps" or "batch").Select(permission => permission.Resource).Distinct(),
         Is.SubsetOf((string[])["replicasets", "jobs", "services", "configmaps", "secrets"]));
+
+    [Test]
+    public void Tokens_are_asked_about_only_where_an_operator_gives_that_right()
+    {
+        var asking = Roles.Where(role => role.Permissions.Any(permission => permission.Group is "authentication.k8s.io" or "authorization.k8s.io")).ToList();
+        Assert.That(asking.Select(role => role.File), Is.EqualTo((string[])["deploy/optional/rbac-page-actions.yaml"]));
+        Assert.That(asking.SelectMany(role => role.Permissions).Select(permission => (permission.Verb, permission.Resource)), Is.EquivalentTo(new[] { ("create", "tokenreviews"), ("create", "subjectaccessreviews") }));
+    }
 
     [Test]
     public void Routes_and_Deployments_are_only_changed()

@@ -11,7 +11,7 @@ internal sealed record Role(string File, JsonNode Json)
 {
     /// <summary>The manifests of rights.</summary>
     public static IReadOnlyList<string> Files { get; } =
-        ["deploy/rbac.yaml", "deploy/namespaced/rbac.yaml", "deploy/namespaced/rights.yaml", "deploy/optional/rbac-config.yaml", "deploy/optional/rbac-checks.yaml"];
+        ["deploy/rbac.yaml", "deploy/namespaced/rbac.yaml", "deploy/namespaced/rights.yaml", "deploy/optional/rbac-config.yaml", "deploy/optional/rbac-checks.yaml", "deploy/optional/rbac-page-actions.yaml"];
 
     /// <summary>The kind and name.</summary>
     public string Title => $"{Json.Text("kind")} {Json.Name()}";

@@ -9,7 +9,7 @@ namespace RolloutController.Tests.Deploy;
 [Category(RunRecord.Category)]
 internal sealed class UsedRightsTests
 {
-    private static IEnumerable<Role> Roles => ((string[])["deploy/rbac.yaml", "deploy/optional/rbac-config.yaml", "deploy/optional/rbac-checks.yaml"]).SelectMany(Role.In);
+    private static IEnumerable<Role> Roles => ((string[])["deploy/rbac.yaml", "deploy/optional/rbac-config.yaml", "deploy/optional/rbac-checks.yaml", "deploy/optional/rbac-page-actions.yaml"]).SelectMany(Role.In);
 
     [TestCaseSource(nameof(Roles))]
     public void Every_right_was_needed(object tested)

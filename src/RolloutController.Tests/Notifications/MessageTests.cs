@@ -37,7 +37,7 @@ internal sealed class MessageTests
     [Test]
     public void A_text_for_Slack_is_cut_between_its_entities()
     {
-        var text = (string)SlackMessage.Of(Told.Of(new Notice("Long", new string('<', 5000), Severity.P2)))["blocks"]![0]!["text"]!["text"]!;
+        var text = (string)SlackMessage.Of(Told.Of(new Notice(EventReason.CheckWarning, new string('<', 5000), Severity.P2)))["blocks"]![0]!["text"]!["text"]!;
 
         Assert.That(text, Has.Length.LessThanOrEqualTo(3000).And.EndsWith("&lt;…"));
     }
@@ -93,15 +93,15 @@ internal sealed class MessageTests
     [Test]
     public void The_identity_is_that_of_the_matter_and_not_of_its_words()
     {
-        var stalled = new Notice("RolloutStalled", "0 of 3 ready", Severity.P2);
+        var stalled = new Notice(EventReason.RolloutStalled, "0 of 3 ready", Severity.P2);
         var first = Told.Of(stalled);
 
         Assert.That(Told.Of(stalled with { Message = "1 of 3 ready" }).Id, Is.EqualTo(first.Id), "numbers move");
         Assert.That((first with { Time = Told.Time.AddMinutes(5) }).Id, Is.EqualTo(first.Id), "told by the next process");
         Assert.That(
-            new[] { first, Told.Of(stalled, uid: "u2"), Told.Of(stalled, generation: 8), Told.Of(stalled with { Reason = "Other" }), Told.Of(stalled, state: Retried()) }.Select(told => told.Id),
+            new[] { first, Told.Of(stalled, uid: "u2"), Told.Of(stalled, generation: 8), Told.Of(stalled with { Reason = EventReason.CheckWarning }), Told.Of(stalled, state: Retried()) }.Select(told => told.Id),
             Is.Unique, "another object, spec, reason or try");
-        Assert.That(Told.Of(new Notice("WeightSet", "5 %")).Id, Is.Not.EqualTo(Told.Of(new Notice("WeightSet", "25 %")).Id), "two steps of one pass");
+        Assert.That(Told.Of(new Notice(EventReason.WeightSet, "5 %")).Id, Is.Not.EqualTo(Told.Of(new Notice(EventReason.WeightSet, "25 %")).Id), "two steps of one pass");
     }
 
     [Test]

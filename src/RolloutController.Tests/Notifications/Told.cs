@@ -1,3 +1,4 @@
+using System.Reflection;
 using RolloutController.Api;
 using RolloutController.Notifications;
 using RolloutController.Planning;
@@ -23,10 +24,14 @@ internal static class Told
     };
 
     /// <summary>Revision b2 is rolled back.</summary>
-    public static Notification RolledBack { get; } = Of(new Notice("RolledBack", $"b2 is rolled back: {Rollback.Message}", Severity.P1) { Rollback = Rollback });
+    public static Notification RolledBack { get; } = Of(new Notice(EventReason.RolledBack, $"b2 is rolled back: {Rollback.Message}", Severity.P1) { Rollback = Rollback });
 
     public static Notification Of(Severity severity, string reason = "Something", string @namespace = "default", string uid = "u1") =>
-        Of(new Notice(reason, $"{reason} happened", severity)) with { Namespace = @namespace, Uid = uid };
+        Of(new Notice(Reason(reason), $"{reason} happened", severity)) with { Namespace = @namespace, Uid = uid };
+
+    /// <summary>A reason that the controller does not have, or has: what tells notifications apart must not rest on which they are.</summary>
+    public static EventReason Reason(string word) =>
+        (EventReason)Activator.CreateInstance(typeof(EventReason), BindingFlags.Instance | BindingFlags.NonPublic, null, [word], null)!;
 
     public static Notification Of(Notice notice, string uid = "u1", long generation = 7, RolloutState? state = null) => new(
         "default", "shop", uid,

@@ -24,7 +24,7 @@ internal sealed class ActionPageTests : BrowserTest
         await Assertions.Expect(page.GetByRole(AriaRole.Dialog, new() { Name = "Abort this rollout?" })).ToBeVisibleAsync();
         await KeepAsync(page, "detail-abort");
         await page.Keyboard.PressAsync("Escape");
-        await Assertions.Expect(page.Locator("dialog")).ToBeHiddenAsync();
+        await Assertions.Expect(page.Locator("#question")).ToBeHiddenAsync();
         Assert.That(Asked("verb"), Is.Null);
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Promote" }).ClickAsync();

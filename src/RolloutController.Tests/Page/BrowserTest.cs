@@ -145,7 +145,7 @@ internal abstract class BrowserTest
         services.AddSingleton<TimeProvider>(Clock);
         services.AddSingleton<IHealthReport>(Report);
         if (actions is not null)
-            services.AddSingleton<IPageActions>(new RolloutActions(Api, Clock, actions));
+            services.AddSingleton<IPageActions>(new RolloutActions(() => Api, Clock, actions));
     }
 
     private void Complain(bool isFault, string complaint)

@@ -34,7 +34,7 @@ internal sealed class AttentionTests
         yield return Case("a gate whose pods do not come up", Severity.P2, "RolledBack",
             Rollout(Step(5, StepStage.Previewing, Long), "b", Set("a", 10), Set("b", 1, 0)).With(TrafficSeen("a", "b")).With(spec => spec with { Gates = [new CheckSpec { Name = "ready", Http = new() { Path = "/readyz" } }] }));
         yield return Case("a spec that cannot be carried out", Severity.P2, "ProviderNotFound",
-            Rollout(new AtRest("a"), "a", Set("a", 10)) with { Problems = [new Problem("ProviderNotFound", "spec.analysis.provider", "there is no provider")] });
+            Rollout(new AtRest("a"), "a", Set("a", 10)) with { Problems = [new Problem(EventReason.ProviderNotFound, "spec.analysis.provider", "there is no provider")] });
         yield return Case("a route that is not accepted", Severity.P2, "RolloutStalled",
             Rollout(Step(25, StepStage.Raising, Long), "b", Set("a", 10), Set("b", 3)).With(TrafficSeen("a", "b", 25, canaryReady: 3, notAccepted: "the gateway says no")));
         yield return Case("metrics that do not come", Severity.P2, "RolloutStalled", Judged(Long, Evidence.StartingAt(Now - Long)));
@@ -51,9 +51,9 @@ internal sealed class AttentionTests
         var first = Decide(seen);
         var second = Decide(seen with { Status = first.Status, Evidence = first.Evidence });
 
-        Assert.That(first.Notices.Select(notice => (notice.Reason, notice.Severity)), Has.One.EqualTo((reason, severity)), string.Join(", ", first.Notices));
+        Assert.That(first.Notices.Select(notice => (notice.Reason.Word, notice.Severity)), Has.One.EqualTo((reason, severity)), string.Join(", ", first.Notices));
         Assert.That(first.Notices.Count(notice => notice.IsWarning), Is.EqualTo(severity < Severity.P3 ? 1 : 0), "nothing is called for twice");
-        Assert.That(second.Notices.Select(notice => notice.Reason), Has.None.EqualTo(reason));
+        Assert.That(second.Notices.Select(notice => notice.Reason.Word), Has.None.EqualTo(reason));
     }
 
     [Test]
@@ -70,8 +70,8 @@ internal sealed class AttentionTests
         var stuck = Decide(Rollout(Back with { Since = Now - Long }, "b", Set("a", 10), Set("b", 3)).With(TrafficSeen(canary: "b", weight: 25, canaryReady: 3)));
         var down = Decide(Rollout(Back with { Since = Now - Long }, "b", Set("a", 10, 0), Set("b", 3, 0)).With(TrafficSeen(canary: "b", weight: 25, serviceReady: 0)) with { Status = stuck.Status });
 
-        Assert.That(stuck.Notices.Select(notice => notice.Reason), Is.EqualTo(new[] { "RollbackStuck" }));
-        Assert.That(down.Notices.Select(notice => notice.Reason), Is.EqualTo(new[] { "NoReadyPods" }));
+        Assert.That(stuck.Notices.Select(notice => notice.Reason.Word), Is.EqualTo(new[] { "RollbackStuck" }));
+        Assert.That(down.Notices.Select(notice => notice.Reason.Word), Is.EqualTo(new[] { "NoReadyPods" }));
     }
 
     [Test]
@@ -79,7 +79,7 @@ internal sealed class AttentionTests
     {
         var late = Decide(Rollout(Back with { Since = Now - Long, Cause = RollbackCause.Superseded }, "c", Set("a", 10), Set("b", 3)).With(TrafficSeen(canary: "b", weight: 25, canaryReady: 3)));
 
-        Assert.That(late.Notices.Select(notice => (notice.Reason, notice.Severity)), Is.EqualTo(new[] { ("RolloutStalled", Severity.P2) }));
+        Assert.That(late.Notices.Select(notice => (notice.Reason.Word, notice.Severity)), Is.EqualTo(new[] { ("RolloutStalled", Severity.P2) }));
     }
 
     [Test]
@@ -98,7 +98,7 @@ internal sealed class AttentionTests
         var well = Decide(Rollout(new AtRest("a"), "a", Set("a", 10)) with { Status = down.Status });
 
         Assert.That((down.Condition("Ready"), well.Condition("Ready")), Is.EqualTo(("False", "True")));
-        Assert.That(well.Notices.Select(notice => (notice.Reason, notice.Severity)), Is.EqualTo(new[] { ("Recovered", Severity.P3) }));
+        Assert.That(well.Notices.Select(notice => (notice.Reason.Word, notice.Severity)), Is.EqualTo(new[] { ("Recovered", Severity.P3) }));
         Assert.That(Decide(Rollout(new AtRest("a"), "a", Set("a", 10)) with { Status = well.Status }).Notices, Is.Empty);
     }
 
@@ -107,7 +107,7 @@ internal sealed class AttentionTests
     {
         var first = Decide(Pausing(25));
 
-        Assert.That(Decide(Pausing(50) with { Status = Pausing(50).Status with { Message = first.Status.Message, Conditions = first.Status.Conditions } }).Notices.Select(notice => notice.Reason), Is.EqualTo(new[] { "AwaitingPromotion" }));
+        Assert.That(Decide(Pausing(50) with { Status = Pausing(50).Status with { Message = first.Status.Message, Conditions = first.Status.Conditions } }).Notices.Select(notice => notice.Reason.Word), Is.EqualTo(new[] { "AwaitingPromotion" }));
     }
 
     private static Observation Judged(TimeSpan ago, Evidence evidence)

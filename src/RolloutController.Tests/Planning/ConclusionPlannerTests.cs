@@ -76,7 +76,7 @@ internal sealed class ConclusionPlannerTests
     [Test]
     public void Another_version_is_not_ready_because_the_last_one_was()
     {
-        var plan = Decide(Settling(drained: false, loserPods: 10) with { Template = new TemplateView.Refused(new Problem("TemplateRefused", "spec.template", "no")) });
+        var plan = Decide(Settling(drained: false, loserPods: 10) with { Template = new TemplateView.Refused(new Problem(EventReason.InvalidTemplate, "spec.template", "no")) });
 
         Assert.That((plan.Condition("Ready"), plan.Condition("Succeeded")), Is.EqualTo(("False", "Unknown")));
     }

@@ -59,7 +59,7 @@ internal sealed class CountedTests
 
         var last = Decide(Rollout(CountedStep(100, StepStage.Judging, TimeSpan.FromMinutes(1)), "b", Set("a", 0), Set("b", 10)));
         Assert.That(last.Status.State, Is.EqualTo(new AtRest("b")));
-        Assert.That(last.Notices.Single().Reason, Is.EqualTo("Promoted"));
+        Assert.That(last.Notices.Single().Reason.Word, Is.EqualTo("Promoted"));
     }
 
     [Test]

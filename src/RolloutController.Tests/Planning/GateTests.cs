@@ -41,7 +41,7 @@ internal sealed class GateTests
 
         Assert.That(plan.Status.State, Is.EqualTo(Step(5, StepStage.Raising, TimeSpan.Zero)));
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(5) }));
-        Assert.That(plan.Notices.Select(notice => notice.Reason), Is.EqualTo(new[] { "GatesPassed" }));
+        Assert.That(plan.Notices.Select(notice => notice.Reason.Word), Is.EqualTo(new[] { "GatesPassed" }));
         Assert.That(plan.Status.Evidence, Is.Null, "what the gates found is not judged at the steps");
     }
 
@@ -113,7 +113,7 @@ internal sealed class GateTests
         var first = Decide(seen);
         var second = Decide(seen with { Status = first.Status });
 
-        Assert.That(first.Notices.Select(notice => (notice.Reason, notice.IsWarning)), Is.EqualTo(new[] { ("CheckWarning", true) }));
+        Assert.That(first.Notices.Select(notice => (notice.Reason.Word, notice.IsWarning)), Is.EqualTo(new[] { ("CheckWarning", true) }));
         Assert.That(second.Notices, Is.Empty);
     }
 

@@ -138,7 +138,7 @@ internal sealed class JudgingTests
             Errors = 100,
         }));
         Assert.That(plan.Status.LastRollback.Message, Does.StartWith("at 25 %:"));
-        Assert.That(plan.Notices.Single(), Has.Property("Reason").EqualTo("RolledBack").And.Property("IsWarning").True);
+        Assert.That(plan.Notices.Single(), Has.Property("Reason").EqualTo(EventReason.RolledBack).And.Property("IsWarning").True);
     }
 
     [Test]
@@ -188,7 +188,7 @@ internal sealed class JudgingTests
 
         Assert.That(((Progressing)plan.Status.State).Drift, Is.EqualTo(new RouteDrift(1, Now)));
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.SetWeight(25) }));
-        Assert.That(plan.Notices.Single().Reason, Is.EqualTo("RouteDrift"));
+        Assert.That(plan.Notices.Single().Reason.Word, Is.EqualTo("RouteDrift"));
     }
 
     [TestCase(1, 1, false, false)]

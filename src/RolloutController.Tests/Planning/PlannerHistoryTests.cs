@@ -23,7 +23,7 @@ internal sealed class PlannerHistoryTests
     [
         "Deploying", "AtRest", "Raising", "Judging", "Monitoring", "Promoting Pinning", "Promoting Shifting", "Promoting Settling",
         .. Enum.GetNames<RollbackCause>().Select(cause => $"RollingBack Settling {cause}"),
-        "Skipping Step", "Skipping Rest", "Paused", "OutsideWindow", "RouteDrift", "RollbackBlocked", "ErrorRateBreached", "CrashLoop", "ProbeFailing", "NoReadyPods", "NoData", "Stale", "ProviderError", "TemplateRefused",
+        "Skipping Step", "Skipping Rest", "Paused", "OutsideWindow", "RouteDrift", "RollbackBlocked", "ErrorRateBreached", "CrashLoop", "ProbeFailing", "NoReadyPods", "NoData", "Stale", "ProviderError", "InvalidTemplate",
     ];
 
     [Test]

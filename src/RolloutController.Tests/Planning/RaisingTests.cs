@@ -94,7 +94,7 @@ internal sealed class RaisingTests
 
         Assert.That(plan.Status.State, Is.EqualTo(new Progressing("a", "b", Routes, 25, StepStage.Judging, Now + TimeSpan.FromSeconds(5))));
         Assert.That(plan.WakeAt, Is.EqualTo(Now + TimeSpan.FromSeconds(65)));
-        Assert.That(plan.Notices.Single().Reason, Is.EqualTo("WeightSet"));
+        Assert.That(plan.Notices.Single().Reason.Word, Is.EqualTo("WeightSet"));
     }
 
     [Test]
@@ -200,7 +200,7 @@ internal sealed class RaisingTests
     {
         var seen = Rollout(Step(25, StepStage.Raising), "b", Set("a", 10), Set("b", 3, 2)).With(TrafficSeen("a", "b", 5, canaryReady: 2));
 
-        var plan = Decide(seen with { Template = new TemplateView.Refused(new Problem("TemplateRefused", "spec.template", "no containers")) });
+        var plan = Decide(seen with { Template = new TemplateView.Refused(new Problem(EventReason.InvalidTemplate, "spec.template", "no containers")) });
 
         Assert.That(plan.Status, Has.Property("Phase").EqualTo(Phase.Invalid).And.Property("State").EqualTo(seen.Status.State));
         Assert.That(plan.WakeAt, Is.Not.Null);

@@ -9,7 +9,7 @@ namespace RolloutController.Tests.Planning;
 /// <summary>What people and programs read.</summary>
 internal sealed class ReportTests
 {
-    private static readonly Problem NoSuchRoute = new("RouteNotFound", "spec.traffic.routes[0]", "there is no HTTPRoute shop; name one");
+    private static readonly Problem NoSuchRoute = new(EventReason.RouteNotFound, "spec.traffic.routes[0]", "there is no HTTPRoute shop; name one");
 
     // Ready, Progressing, Reconciling, Stalled, Succeeded
     private static IEnumerable<TestCaseData> Table()

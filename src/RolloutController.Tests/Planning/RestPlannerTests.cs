@@ -8,7 +8,7 @@ namespace RolloutController.Tests.Planning;
 /// <summary>Initial, Deploying and AtRest.</summary>
 internal sealed class RestPlannerTests
 {
-    private static readonly Problem NoContainers = new("TemplateRefused", "spec.template", "a pod needs a container; write one");
+    private static readonly Problem NoContainers = new(EventReason.InvalidTemplate, "spec.template", "a pod needs a container; write one");
 
     [Test]
     public void The_first_revision_is_deployed_at_once()
@@ -183,13 +183,13 @@ internal sealed class RestPlannerTests
         Assert.That(string.Join(",", plan.Effects.Select(effect => effect.GetType().Name)), Is.EqualTo(expected));
     }
 
-    [TestCase(0, null, "DeleteCanaryService")]
-    [TestCase(30, null, "")]
-    [TestCase(0, "CanaryServiceTaken", "")]
-    public void A_canary_Service_that_comes_late_goes_where_it_is_ours_and_carries_nothing(int weight, string? problem, string expected)
+    [TestCase(0, false, "DeleteCanaryService")]
+    [TestCase(30, false, "")]
+    [TestCase(0, true, "")]
+    public void A_canary_Service_that_comes_late_goes_where_it_is_ours_and_carries_nothing(int weight, bool isTaken, string expected)
     {
         var seen = Rollout(new AtRest("a"), "a", Set("a", 10)).With(TrafficSeen(canary: "b", weight: weight));
-        Problem[] problems = problem is null ? [] : [new Problem(problem, "spec.traffic.service", "there is one already")];
+        Problem[] problems = isTaken ? [new Problem(EventReason.CanaryServiceTaken, "spec.traffic.service", "there is one already")] : [];
 
         Assert.That(string.Join(",", Decide(seen with { Problems = problems }).Effects.Select(effect => effect.GetType().Name)), Is.EqualTo(expected));
     }
@@ -218,7 +218,7 @@ internal sealed class RestPlannerTests
         {
             new Effect.AddFinalizer(), new Effect.PinService("a"), new Effect.PointCanaryService("b"), new Effect.CreateReplicaSet("b", 1, 2),
         }));
-        Assert.That(plan.Notices.Single().Reason, Is.EqualTo("RolloutStarted"));
+        Assert.That(plan.Notices.Single().Reason.Word, Is.EqualTo("RolloutStarted"));
         Assert.That(plan.Status, Has.Property("Step").EqualTo("1/4").And.Property("StepIndex").EqualTo(0).And.Property("CanaryRevision").EqualTo("b"));
     }
 

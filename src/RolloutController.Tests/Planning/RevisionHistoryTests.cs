@@ -45,6 +45,28 @@ internal sealed class RevisionHistoryTests
     [TestCaseSource(nameof(Nothing))]
     public void Records_no_other_change(RolloutState before, RolloutState next) => Assert.That(RevisionHistory.Enter(Seen(before), next).Status.History, Is.Empty);
 
+    private static IEnumerable<TestCaseData> Starts()
+    {
+        var earlier = Now - TimeSpan.FromHours(1);
+        yield return new TestCaseData(new AtRest("a"), Step(5, StepStage.Raising), Now).SetArgDisplayNames("a canary sets out");
+        yield return new TestCaseData(Step(5, StepStage.Judging), Step(25, StepStage.Raising), earlier).SetArgDisplayNames("it goes on");
+        yield return new TestCaseData(Step(100, StepStage.Judging), Promotion(ConclusionStage.Pinning), earlier).SetArgDisplayNames("it is promoted");
+        yield return new TestCaseData(Step(5, StepStage.Judging), Back(RollbackCause.Failed), earlier).SetArgDisplayNames("it is taken back");
+        yield return new TestCaseData(Back(RollbackCause.Failed), Step(5, StepStage.Raising), Now).SetArgDisplayNames("it is tried again");
+        yield return new TestCaseData(Promotion(ConclusionStage.Settling), Step(5, StepStage.Raising) with { Stable = "b", Canary = "c" }, Now).SetArgDisplayNames("the next one sets out");
+        yield return new TestCaseData(Back(RollbackCause.Failed), new AtRest("a"), null).SetArgDisplayNames("it is over");
+    }
+
+    [TestCaseSource(nameof(Starts))]
+    public void Tells_when_the_rollout_set_out(RolloutState before, RolloutState next, DateTimeOffset? expected)
+    {
+        var seen = Seen(before);
+
+        var after = RevisionHistory.Enter(seen with { Status = seen.Status with { StartedAt = Now - TimeSpan.FromHours(1) } }, next);
+
+        Assert.That(after.Status.StartedAt, Is.EqualTo(expected));
+    }
+
     [Test]
     public void Traffic_that_is_moved_again_is_no_other_promotion()
     {

@@ -43,7 +43,7 @@ internal sealed class UndoTests
         Assert.That((plan.Status.Undo, plan.Status.FailedRevision), Is.EqualTo((ToA, "")));
         Assert.That(plan.Status.LastRollback, Has.Property("Reason").EqualTo("Undone").And.Property("Message").EqualTo("undone at 25 % by operation 1"));
         Assert.That(plan.Status.History.Select(record => (record.Revision, record.Outcome, record.Message)), Is.EqualTo(new[] { ("b", RevisionOutcome.Undone, "undone at 25 % by operation 1") }));
-        Assert.That(plan.Notices.Select(notice => notice.Reason), Is.EqualTo(new[] { "RolledBack" }));
+        Assert.That(plan.Notices.Select(notice => notice.Reason.Word), Is.EqualTo(new[] { "RolledBack" }));
     }
 
     [TestCase(ConclusionStage.Pinning, TestName = "Undo while the Service is pinned")]
@@ -178,7 +178,7 @@ internal sealed class UndoTests
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.DeleteReplicaSet("shop-d") }));
     }
 
-    private static TemplateView NotAccepted => new TemplateView.Refused(new Problem("InvalidTemplate", "spec.template", "a pod needs a container"));
+    private static TemplateView NotAccepted => new TemplateView.Refused(new Problem(EventReason.InvalidTemplate, "spec.template", "a pod needs a container"));
 
     private static TestCaseData Case(string name, RolloutState state, string revision, string message) =>
         new TestCaseData(state, revision, message).SetName($"Undo is refused: {name}");

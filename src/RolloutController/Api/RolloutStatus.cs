@@ -23,6 +23,9 @@ public sealed record RolloutStatus
     /// <summary>The revision that is being tried; empty at rest.</summary>
     public string CanaryRevision { get; init => field = value ?? ""; } = "";
 
+    /// <summary>When the rollout under way set out; null at rest and during the first deployment, whose state says it.</summary>
+    public DateTimeOffset? StartedAt { get; init; }
+
     /// <summary>How many steps lie behind.</summary>
     public int StepIndex { get; init; }
 

@@ -30,6 +30,11 @@ internal static class RunCommand
         Description = $"Serve no web page. Environment: {Settings.Page.Variable}=false.",
     };
 
+    private static readonly Option<bool> PageActions = new(Settings.PageActions.Option!)
+    {
+        Description = $"Let people act by the page, each with a Kubernetes token that is checked. Environment: {Settings.PageActions.Variable}=true.",
+    };
+
     static RunCommand()
     {
         Check(Listen, text => ListenAddress.TryParse(text, out _), ListenAddress.Hint);
@@ -43,7 +48,7 @@ internal static class RunCommand
     {
         var command = new Command("run", "Runs the controller until SIGTERM. In a cluster it needs no option but the address of Prometheus.")
         {
-            Kubeconfig, Context, Namespaces, Prometheus, Listen, LogFormat, LogLevel, NoLeaderElection, NoPage,
+            Kubeconfig, Context, Namespaces, Prometheus, Listen, LogFormat, LogLevel, NoLeaderElection, NoPage, PageActions,
         };
         command.SetAction((result, cancellationToken) => ControllerHost.RunAsync(ReadOptions(result), addControl, cancellationToken));
         return command;
@@ -67,6 +72,8 @@ internal static class RunCommand
             values[Settings.LeaderElection] = bool.FalseString;
         if (result.GetValue(NoPage))
             values[Settings.Page] = bool.FalseString;
+        if (result.GetValue(PageActions))
+            values[Settings.PageActions] = bool.TrueString;
         return values;
     }
 

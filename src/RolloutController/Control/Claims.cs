@@ -17,7 +17,7 @@ internal static class Claims
         foreach (var owner in rivals.Where(other => Precedes(other, rollout)))
         {
             foreach (var (field, what) in Shared(rollout, owner))
-                yield return new Problem("ClaimedByAnother", field, $"{what} belongs to Rollout {owner.Key} already; name another, or remove it there");
+                yield return new Problem(EventReason.ClaimedByAnother, field, $"{what} belongs to Rollout {owner.Key} already; name another, or remove it there");
         }
     }
 

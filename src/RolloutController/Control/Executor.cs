@@ -177,7 +177,7 @@ internal sealed class Executor(CachedWrites writes, Caches caches, ConfigCopies 
                     await writes.PatchAsync(GatewayRoutes.Of(reference.Kind), routes, route.Metadata.Key, change.Patch, cancellationToken);
                     break;
                 case RoutePlan.Impossible impossible:
-                    throw new EffectRefusedException("RouteCannotBeWeighted", impossible.Message);
+                    throw new EffectRefusedException(EventReason.RouteCannotBeWeighted, impossible.Message);
             }
         }
     }
@@ -200,8 +200,8 @@ internal sealed class Executor(CachedWrites writes, Caches caches, ConfigCopies 
 /// <summary>An effect cannot be carried out as the world is; the message tells a person what to change.</summary>
 /// <param name="reason">A word for programs.</param>
 /// <param name="message">What is wrong and what to write instead.</param>
-internal sealed class EffectRefusedException(string reason, string message) : Exception(message)
+internal sealed class EffectRefusedException(EventReason reason, string message) : Exception(message)
 {
     /// <summary>A word for programs.</summary>
-    public string Reason { get; } = reason;
+    public EventReason Reason { get; } = reason;
 }

@@ -15,5 +15,5 @@ internal interface IEventSink
     void Record(Deployment deployment, Notice notice);
 
     /// <summary>Warns people about a Rollout.</summary>
-    void Warn(RolloutObject rollout, string reason, string message) => Record(rollout, new Notice(reason, message, Severity.P2));
+    void Warn(RolloutObject rollout, EventReason reason, string message) => Record(rollout, new Notice(reason, message, Severity.P2));
 }

@@ -1,5 +1,6 @@
 using RolloutController.Analysis.Checks;
 using RolloutController.Control.Config;
+using RolloutController.Control.Tracing;
 using RolloutController.Kubernetes;
 using RolloutController.Notifications;
 using RolloutController.Planning;
@@ -21,6 +22,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     private readonly WorkloadReturn _workloads;
     private readonly HttpMessageInvoker _pods;
     private readonly Sampling _sampling;
+    private readonly RolloutTracer _tracer;
     private readonly ConfigWatches _configs;
     private readonly EventRecorder _events;
     private readonly Notifier? _notifier;
@@ -40,13 +42,14 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
         _notifier = options.Notifier;
         _logger = loggers.CreateLogger<Leading>();
         _events = new EventRecorder(client, KubernetesKinds.Event, "rollout-controller", identity, clock, options.Random, loggers.CreateLogger<EventRecorder>());
+        _tracer = new RolloutTracer(clock);
         var evidence = new EvidenceBook();
         var templates = new TemplateResolver(client);
         _configs = new ConfigWatches(watches, clock, options.Random, loggers.CreateLogger<ConfigWatches>());
         var configs = new ConfigReader(_configs, new ConfigRights(client), clock);
         _pods = new HttpMessageInvoker(options.Pods ?? PodConnection.Open(), disposeHandler: options.Pods is null);
         var arms = new Arms(caches);
-        _sampling = new Sampling(arms, evidence, providers, new CheckFactory(client, caches, arms, providers, _pods, clock), new Turns(options.LooksAtATime, options.TurnPatience, clock), clock, loggers.CreateLogger<Sampling>());
+        _sampling = new Sampling(arms, evidence, providers, new CheckFactory(client, caches, arms, providers, _pods, clock), new Turns(options.LooksAtATime, options.TurnPatience, clock), _tracer, clock, loggers.CreateLogger<Sampling>());
         _workloads = new WorkloadReturn(client, caches, this);
         var writes = new CachedWrites(client);
         var statuses = new StatusWriter(client, caches, tenure, options.StatusInterval, clock);
@@ -63,6 +66,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
             configs,
             _workloads,
             this,
+            _tracer,
             clock,
             loggers.CreateLogger<Reconciler>());
     }
@@ -125,6 +129,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _sampling.DisposeAsync();
+        _tracer.Dispose();
         await _configs.DisposeAsync();
         _pods.Dispose();
     }
@@ -224,7 +229,7 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
     private void OnUnreadable(UnreadableObject rollout) => _events.Record(
         EventSource.Of(RolloutObject.Kind, new ObjectMeta { Namespace = rollout.Key.Namespace, Name = rollout.Key.Name, Uid = rollout.Uid }),
         EventType.Warning,
-        "Unreadable",
+        EventReason.Unreadable,
         "Reconcile",
         "this version of the controller cannot read the Rollout, and works with the last state that it could read, if there was one; the controller's log says which field it is. Is the CRD of another version?");
 

@@ -57,6 +57,6 @@ public sealed class MetricProviders(IReadOnlyDictionary<string, IMetricProvider>
     private Problem NotFound(string? asked)
     {
         var known = providers.Count == 0 ? "none is configured; start the controller with --prometheus" : $"configured are: {string.Join(", ", providers.Keys.Order())}";
-        return new Problem("ProviderNotFound", "spec.analysis.provider", asked is { } name ? $"there is no provider '{name}'; {known}" : $"there is no default provider; {known}");
+        return new Problem(EventReason.ProviderNotFound, "spec.analysis.provider", asked is { } name ? $"there is no provider '{name}'; {known}" : $"there is no default provider; {known}");
     }
 }

@@ -69,8 +69,8 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Config
     };
 
     private static Problem NoTemplate(RolloutObject rollout) => rollout.Spec.WorkloadRef is { } reference
-        ? new Problem("WorkloadNotFound", "spec.workloadRef.name", $"there is no Deployment {reference.Name} in namespace {rollout.Metadata.Namespace}; create it, or name another")
-        : new Problem("InvalidTemplate", "spec.template", "a pod template and a selector are needed; write both, or name a Deployment in spec.workloadRef");
+        ? new Problem(EventReason.WorkloadNotFound, "spec.workloadRef.name", $"there is no Deployment {reference.Name} in namespace {rollout.Metadata.Namespace}; create it, or name another")
+        : new Problem(EventReason.InvalidTemplate, "spec.template", "a pod template and a selector are needed; write both, or name a Deployment in spec.workloadRef");
 
     /// <summary>
     /// ReplicaSets that still take part in a rollout, though no longer owned: when a Rollout is deleted with <c>--cascade=orphan</c>, the

@@ -19,12 +19,12 @@ public sealed record Providers(MetricProviders Metrics, Named<ILogProvider> Logs
         .Concat(SelectorProblems.All(spec).SelectMany(one => one switch
         {
             { Check.Logs: { } logs } => Of(logs, $"{one.Field}.logs", spec),
-            { Check.Hook: { } hook } => Hooks.Missing(hook.Name, $"{one.Field}.hook.name", "HookNotFound", "hook", "Rollout:Hooks"),
+            { Check.Hook: { } hook } => Hooks.Missing(hook.Name, $"{one.Field}.hook.name", EventReason.HookNotFound, "hook", "Rollout:Hooks"),
             _ => [],
         }));
 
     private IEnumerable<Problem> Of(LogsCheckSpec logs, string field, RolloutSpec spec) =>
-        Logs.Missing(logs.Provider, $"{field}.provider", "ProviderNotFound", "provider of logs", "Rollout:Providers").Concat(SelectorProblems.Of(logs, field, spec));
+        Logs.Missing(logs.Provider, $"{field}.provider", EventReason.ProviderNotFound, "provider of logs", "Rollout:Providers").Concat(SelectorProblems.Of(logs, field, spec));
 }
 
 /// <summary>What the operator set up, by name.</summary>
@@ -38,7 +38,7 @@ public sealed class Named<T>(Dictionary<string, T> all, string? defaultName)
     public T? Find(string? name) => (name ?? defaultName) is { } asked ? all.GetValueOrDefault(asked) : null;
 
     /// <summary>What to say where there is none of a name.</summary>
-    internal IEnumerable<Problem> Missing(string? name, string field, string reason, string what, string section)
+    internal IEnumerable<Problem> Missing(string? name, string field, EventReason reason, string what, string section)
     {
         if (Find(name) is not null)
             yield break;

@@ -1,4 +1,5 @@
 using RolloutController.Control.Config;
+using RolloutController.Control.Tracing;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;
 
@@ -18,6 +19,7 @@ internal sealed class Reconciler(
     ConfigReader configs,
     WorkloadReturn workloads,
     IEventSink events,
+    RolloutTracer tracer,
     TimeProvider clock,
     ILogger<Reconciler> logger)
 {
@@ -46,7 +48,7 @@ internal sealed class Reconciler(
             : await statuses.WriteAsync(rollout, plan.Status, plan.WakeAt, cancellationToken);
         evidence.Commit(rollout, plan.Evidence);
         sampling.Follow(seen, plan);
-        Tell(rollout, plan);
+        Tell(rollout, plan, seen.Observation.Now);
         foreach (var effect in plan.Effects)
         {
             await ApplyAsync(effect, seen, plan, cancellationToken);
@@ -71,28 +73,40 @@ internal sealed class Reconciler(
 
     private async Task ApplyAsync(Effect effect, Observed seen, Plan plan, CancellationToken cancellationToken)
     {
-        await endpoints.ConfirmAsync(effect, seen, plan.Status.State, cancellationToken);
-        if (effect is Effect.RemoveFinalizer)
-            await takeover.ClearAsync(seen.Rollout, cancellationToken);
-        await executor.ApplyAsync(effect, seen, cancellationToken);
+        using var traced = tracer.Change(seen.Rollout.Key, effect);
+        try
+        {
+            await endpoints.ConfirmAsync(effect, seen, plan.Status.State, cancellationToken);
+            if (effect is Effect.RemoveFinalizer)
+                await takeover.ClearAsync(seen.Rollout, cancellationToken);
+            await executor.ApplyAsync(effect, seen, cancellationToken);
+        }
+        catch (Exception failed)
+        {
+            traced?.Fail(failed.GetType().Name);
+            throw;
+        }
+
         logger.LogInformation("Carried out {Effect}", effect);
     }
 
-    private void Tell(RolloutObject rollout, Plan plan)
+    private void Tell(RolloutObject rollout, Plan plan, DateTimeOffset now)
     {
         foreach (var notice in plan.Notices)
         {
-            logger.Log(notice.IsWarning ? LogLevel.Warning : LogLevel.Information, "{Reason}: {Message}", notice.Reason, notice.Message);
+            logger.Log(notice.IsWarning ? LogLevel.Warning : LogLevel.Information, "{Reason}: {Message}", notice.Reason.Word, notice.Message);
             events.Record(rollout with { Status = plan.Status }, notice);
         }
 
-        ControlInstruments.Decided(rollout, plan);
+        ControlInstruments.Decided(rollout, plan, now);
+        tracer.Decided(rollout, plan.Status, now);
     }
 
     private void Forget(ObjectKey key)
     {
         takeover.Forget(key);
         _troubles.Forget(key);
+        tracer.Forget(key);
         sampling.Forget(key);
         evidence.Forget(key);
         templates.Forget(key);

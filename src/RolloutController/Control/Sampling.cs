@@ -3,6 +3,7 @@ using System.Text.Json;
 using RolloutController.Analysis;
 using RolloutController.Analysis.Metrics;
 using RolloutController.Api;
+using RolloutController.Control.Tracing;
 using RolloutController.Kubernetes;
 using RolloutController.Planning;
 
@@ -13,7 +14,7 @@ namespace RolloutController.Control;
 /// hangs delays nobody and no rollback waits for it.
 /// </summary>
 internal sealed class Sampling(
-    Arms arms, EvidenceBook book, Providers providers, CheckFactory checks, Turns turns, TimeProvider clock, ILogger<Sampling> logger) : IAsyncDisposable
+    Arms arms, EvidenceBook book, Providers providers, CheckFactory checks, Turns turns, RolloutTracer tracer, TimeProvider clock, ILogger<Sampling> logger) : IAsyncDisposable
 {
     /// <summary>Somebody waits for a Job to end.</summary>
     private static readonly TimeSpan JobInterval = TimeSpan.FromSeconds(5);
@@ -94,7 +95,7 @@ internal sealed class Sampling(
             var takeAsync = look.Begin();
             do
             {
-                var (found, message) = await InTurnAsync(look, takeAsync, cancellation);
+                var (found, message) = await TracedAsync(key, loop.Subject.Name, look, takeAsync, cancellation);
                 ControlInstruments.Looked(found);
                 if (found is DataClass.ProviderError or DataClass.ConfigError)
                     logger.LogWarning("Rollout {Rollout}, check {Check}: {Message}", key, loop.Subject.Name, message);
@@ -120,6 +121,17 @@ internal sealed class Sampling(
                 End(running, loop.Subject.Name, loop);
             Sampled?.Invoke(key);
         }
+    }
+
+    private async Task<(DataClass Found, string Message)> TracedAsync(
+        ObjectKey rollout, string check, Look look, Func<CancellationToken, Task<(DataClass, string)>> takeAsync, CancellationToken cancellation)
+    {
+        using var traced = tracer.Look(rollout, check);
+        var (found, message) = await InTurnAsync(look, takeAsync, cancellation);
+        traced?.With("rollout.look.class", found.ToString());
+        if (found is DataClass.ProviderError or DataClass.ConfigError)
+            traced?.Fail(found.ToString());
+        return (found, message);
     }
 
     /// <summary>A look that never got its turn knows nothing, which promotes nobody.</summary>

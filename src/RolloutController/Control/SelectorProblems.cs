@@ -44,7 +44,7 @@ internal static class SelectorProblems
             { Latency: { Requests: null } latency } => OfPreset($"{field}.latency", provider.Latency(latency.SlowerThan), noService, provider),
             { Latency: { } latency } => Selectors(noService, ($"{field}.latency.requests", latency.Requests), ($"{field}.latency.within", latency.Within)),
             { Query: not null } when provider.NamespaceLabel is not null => [new Problem(
-                "QueryNotAllowed", $"{field}.query", $"provider {provider.Name} keeps each namespace to its own metrics, which cannot be said of a free expression; write metric with a selector instead")],
+                EventReason.QueryNotAllowed, $"{field}.query", $"provider {provider.Name} keeps each namespace to its own metrics, which cannot be said of a free expression; write metric with a selector instead")],
             { Query: { } query } => Wrong($"{field}.query.expression", query.Expression, QueryTemplate.Parse, one => one.NamesService ? noService : Alike(check, query)),
             _ => [],
         };
@@ -59,9 +59,9 @@ internal static class SelectorProblems
     /// <summary>What is wrong with leaving the selectors of slow requests to the provider.</summary>
     private static IEnumerable<Problem> OfPreset(string field, LatencySelectors? preset, string? noService, IMetricProvider provider) => preset switch
     {
-        null => [new Problem("NoPreset", field, $"provider {provider.Name} knows no histogram of durations that tells the two versions apart; write requests and within")],
+        null => [new Problem(EventReason.NoPreset, field, $"provider {provider.Name} knows no histogram of durations that tells the two versions apart; write requests and within")],
         { Requests.NamesService: true } when noService is not null => [new Problem(
-            "NoPreset", field, $"the histogram that provider {provider.Name} knows is one of Services, but without traffic.routes both versions are behind the same; write requests and within with $pods or $revision")],
+            EventReason.NoPreset, field, $"the histogram that provider {provider.Name} knows is one of Services, but without traffic.routes both versions are behind the same; write requests and within with $pods or $revision")],
         _ => [],
     };
 
@@ -75,11 +75,11 @@ internal static class SelectorProblems
             return [];
         try
         {
-            return judge(parse(text)) is { } wrong ? [new Problem("InvalidSelector", field, wrong)] : [];
+            return judge(parse(text)) is { } wrong ? [new Problem(EventReason.InvalidSelector, field, wrong)] : [];
         }
         catch (SelectorException wrong)
         {
-            return [new Problem("InvalidSelector", field, wrong.Message)];
+            return [new Problem(EventReason.InvalidSelector, field, wrong.Message)];
         }
     }
 }

@@ -18,16 +18,16 @@ internal static class TemplateProblems
             if (pod.ValueKind == JsonValueKind.Object && pod.TryGetProperty("hostNetwork", out var host) && host.ValueKind == JsonValueKind.True)
             {
                 yield return new Problem(
-                    "HostNetworkNotAsked", field,
+                    EventReason.HostNetworkNotAsked, field,
                     $"the pods of {asked.Field} share the network of their nodes (hostNetwork), where a request would meet whatever listens there; take hostNetwork out, or use another kind of check");
             }
             else if (http.Port is { Number: null, Text: var name } && !Ports(pod).Contains(name))
             {
-                yield return new Problem("PortNotFound", $"{field}.port", $"no container of {asked.Field} has a port of the name {name}; name the port there, or write its number");
+                yield return new Problem(EventReason.PortNotFound, $"{field}.port", $"no container of {asked.Field} has a port of the name {name}; name the port there, or write its number");
             }
             else if (http.Port is null && !Ports(pod).Any())
             {
-                yield return new Problem("PortNotFound", $"{field}.port", $"no container of {asked.Field} has a port, so the one to ask is not known; write http.port");
+                yield return new Problem(EventReason.PortNotFound, $"{field}.port", $"no container of {asked.Field} has a port, so the one to ask is not known; write http.port");
             }
         }
     }

@@ -97,11 +97,11 @@ internal sealed class TemplateResolver(IKubernetesClient client)
     private static Problem Describe(KubernetesApiException refused, AskedTemplate asked)
     {
         if (refused.Causes is not [var cause, ..])
-            return new Problem("InvalidTemplate", asked.Field, $"the API server refuses it: {refused.Message}");
+            return new Problem(EventReason.InvalidTemplate, asked.Field, $"the API server refuses it: {refused.Message}");
         var field = cause.Field.StartsWith("spec.template", StringComparison.Ordinal) ? asked.Field + cause.Field["spec.template".Length..]
             : cause.Field.StartsWith("spec.selector", StringComparison.Ordinal) ? "spec.selector" : asked.Field;
-        var reason = cause.Message.Contains("`selector` does not match", StringComparison.Ordinal) ? "SelectorDoesNotMatch" : "InvalidTemplate";
-        return new Problem(reason, field, reason == "SelectorDoesNotMatch"
+        var reason = cause.Message.Contains("`selector` does not match", StringComparison.Ordinal) ? EventReason.SelectorDoesNotMatch : EventReason.InvalidTemplate;
+        return new Problem(reason, field, reason == EventReason.SelectorDoesNotMatch
             ? "the labels of the template do not match spec.selector; give both the same labels"
             : $"the API server refuses it: {cause.Message}");
     }

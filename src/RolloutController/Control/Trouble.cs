@@ -2,26 +2,24 @@ using System.Collections.Concurrent;
 using System.Net;
 using RolloutController.Api;
 using RolloutController.Kubernetes;
+using RolloutController.Planning;
 
 namespace RolloutController.Control;
 
 /// <summary>What keeps the passes of a Rollout from succeeding, for people.</summary>
 /// <param name="Reason">A word for programs.</param>
 /// <param name="Message">What failed. Only what the API or this code says of it: other exceptions may quote what is nobody's business.</param>
-internal sealed record Trouble(string Reason, string Message)
+internal sealed record Trouble(EventReason Reason, string Message)
 {
-    /// <summary>The reason of a Rollout whose passes fail.</summary>
-    public const string Failed = "ReconcileFailed";
-
     private const int LongestMessage = 512;
 
     /// <summary>The trouble of a pass that failed.</summary>
     public static Trouble Of(Exception failed) => failed switch
     {
         EffectRefusedException refused => new Trouble(refused.Reason, refused.Message),
-        KubernetesApiException refused => new Trouble(Failed, StatusBounds.Cut($"the API refuses what is next to do, and it is tried again: {refused.Message}", LongestMessage)),
-        InvalidOperationException or FormatException => new Trouble(Failed, StatusBounds.Cut($"what is next to do cannot be done, and is tried again: {failed.Message}", LongestMessage)),
-        _ => new Trouble(Failed, $"the pass failed ({failed.GetType().Name}) and is tried again; see the controller's log"),
+        KubernetesApiException refused => new Trouble(EventReason.ReconcileFailed, StatusBounds.Cut($"the API refuses what is next to do, and it is tried again: {refused.Message}", LongestMessage)),
+        InvalidOperationException or FormatException => new Trouble(EventReason.ReconcileFailed, StatusBounds.Cut($"what is next to do cannot be done, and is tried again: {failed.Message}", LongestMessage)),
+        _ => new Trouble(EventReason.ReconcileFailed, $"the pass failed ({failed.GetType().Name}) and is tried again; see the controller's log"),
     };
 
     /// <summary>Whether a pass failed by no fault of the Rollout: the API does not answer, and would take no status either.</summary>

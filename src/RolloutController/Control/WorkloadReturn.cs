@@ -57,8 +57,8 @@ internal sealed class WorkloadReturn(IKubernetesClient client, Caches caches, IE
             patch["spec"] = new JsonObject { ["paused"] = false };
         caches.Deployments.Remember(await client.PatchAsync(KubernetesKinds.Deployment, key, Patch.Merge(patch), cancellationToken));
         events.Record(deployment, same
-            ? new Notice("WorkloadReturned", "its Rollout is gone; it has its pods back and goes on")
-            : new Notice("WorkloadStaysPaused", $"its Rollout is gone; it stays paused, because no pods of its template are running; check it, then: kubectl rollout resume deployment/{key.Name}", Severity.P2));
+            ? new Notice(EventReason.WorkloadReturned, "its Rollout is gone; it has its pods back and goes on")
+            : new Notice(EventReason.WorkloadStaysPaused, $"its Rollout is gone; it stays paused, because no pods of its template are running; check it, then: kubectl rollout resume deployment/{key.Name}", Severity.P2));
     }
 
     private void Ask(Deployment? deployment)

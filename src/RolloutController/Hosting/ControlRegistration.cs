@@ -20,6 +20,21 @@ public static class ControlRegistration
         builder.Services.AddSingleton(services => Service(services, options));
         builder.Services.AddSingleton<IHealthReport>(services => services.GetRequiredService<ControlService>());
         builder.Services.AddHostedService(services => services.GetRequiredService<ControlService>());
+        if (options is { Page: true, PageActions: true })
+            AddActions(builder.Services, options);
+    }
+
+    /// <summary>Lets people act by the page, over connections of their own: whoever asks much holds up no rollback.</summary>
+    private static void AddActions(IServiceCollection services, ControllerOptions options)
+    {
+        services.AddSingleton(provider => new PageConnection(
+            () => Load(options, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>())));
+        services.AddSingleton<IPageActions>(provider => new RolloutActions(
+            () => provider.GetRequiredService<PageConnection>().Client, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IActionGuard>(provider => new TokenActionGuard(() => provider.GetRequiredService<PageConnection>().Client));
+
+        static KubernetesClient Load(ControllerOptions options, TimeProvider clock, ILoggerFactory loggers) => new(
+            new KubernetesConfigurationLoader(clock, loggers).Load(options.Kubeconfig, options.Context), KubernetesClientOptions.Default, clock, loggers.CreateLogger<KubernetesClient>());
     }
 
     private static ControlService Service(IServiceProvider services, ControllerOptions options)

@@ -8,6 +8,7 @@ using RolloutController.Hosting.Logging;
 using RolloutController.Hosting.Metrics;
 using RolloutController.Hosting.Options;
 using RolloutController.Hosting.Page;
+using RolloutController.Hosting.Tracing;
 
 namespace RolloutController.Hosting;
 
@@ -64,6 +65,8 @@ public static class ControllerHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         // By a factory, so that the container disposes of it.
         builder.Services.AddSingleton(_ => collector);
+        if (options.Traces)
+            builder.Services.AddSingleton<TraceExport>();
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IHealthReport, HostReport>();
@@ -72,6 +75,8 @@ public static class ControllerHost
         if (options.Problems().Count == 0)
             addControl?.Invoke(builder, options);
         var app = builder.Build();
+        if (options.Traces)
+            app.Services.GetRequiredService<TraceExport>();
         Map(app, options);
         return app;
     }
@@ -105,6 +110,8 @@ public static class ControllerHost
             logger.LogError("The controller stays up, not ready, and touches nothing until it is started with a configuration that is");
         else if (options.Providers.Count == 0)
             logger.LogWarning("No Prometheus is configured ({Setting}): Rollouts whose analysis needs metrics are refused as Invalid, all others work", Settings.PrometheusAddress);
+        if (options.Traces)
+            logger.LogInformation("Traces of rollouts are sent by OTLP, as the environment says");
         if (!options.LeaderElection)
             logger.LogWarning("Leader election is off: run no second replica");
     }

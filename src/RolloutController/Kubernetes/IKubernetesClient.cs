@@ -9,7 +9,7 @@ public interface IKubernetesClient
     Task<T?> GetAsync<T>(ResourceKind<T> kind, ObjectKey key, CancellationToken cancellationToken)
         where T : class, IKubernetesObject;
 
-    /// <summary>Creates an object. With <paramref name="dryRun"/> the API judges and defaults it without storing it.</summary>
+    /// <summary>Creates an object; the namespace is empty for a kind that is in none. With <paramref name="dryRun"/> the API judges and defaults it without storing it.</summary>
     Task<T> CreateAsync<T>(ResourceKind<T> kind, string @namespace, JsonObject body, CancellationToken cancellationToken, bool dryRun = false)
         where T : class, IKubernetesObject;
 

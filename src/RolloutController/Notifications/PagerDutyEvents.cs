@@ -28,10 +28,10 @@ internal static class PagerDutyEvents
     /// <summary>The alerts that end when it goes well. A new version ends the matter of the one before, but not an outage.</summary>
     private static IReadOnlyList<Severity> Ended(string reason) => reason switch
     {
-        "Promoted" or "Deployed" or "Recovered" => [Severity.P0, Severity.P1, Severity.P2],
-        "RolloutStarted" => [Severity.P1, Severity.P2],
-        "TrafficRestored" => [Severity.P0, Severity.P2],
-        "WeightSet" or "GatesPassed" or "Monitoring" or "OperationDone" or "Reverted" => [Severity.P2],
+        nameof(EventReason.Promoted) or nameof(EventReason.Deployed) or nameof(EventReason.Recovered) => [Severity.P0, Severity.P1, Severity.P2],
+        nameof(EventReason.RolloutStarted) => [Severity.P1, Severity.P2],
+        nameof(EventReason.TrafficRestored) => [Severity.P0, Severity.P2],
+        nameof(EventReason.WeightSet) or nameof(EventReason.GatesPassed) or nameof(EventReason.Monitoring) or nameof(EventReason.OperationDone) or nameof(EventReason.Reverted) => [Severity.P2],
         _ => [],
     };
 
@@ -47,7 +47,7 @@ internal static class PagerDutyEvents
             ["timestamp"] = WebhookMessage.Time(told.Time),
             ["component"] = told.Name,
             ["group"] = told.Namespace,
-            ["class"] = told.Notice.Reason,
+            ["class"] = told.Notice.Reason.Word,
             ["custom_details"] = WebhookMessage.Of(told),
         };
         return trigger;

@@ -151,6 +151,6 @@ internal sealed class Sink : IDisposable
     private void GiveUp(Notification told, string outcome, string why)
     {
         NotificationInstruments.Count(_options.Name, outcome);
-        _logger.LogWarning("Notification sink {Sink}: {Reason} of {Rollout} is not sent: {Why}", _options.Name, told.Notice.Reason, told.Rollout, why);
+        _logger.LogWarning("Notification sink {Sink}: {Reason} of {Rollout} is not sent: {Why}", _options.Name, told.Notice.Reason.Word, told.Rollout, why);
     }
 }

@@ -16,7 +16,7 @@ internal static class WebhookMessage
             ["id"] = told.Id,
             ["time"] = Time(told.Time),
             ["severity"] = told.Notice.Severity.ToString(),
-            ["reason"] = told.Notice.Reason,
+            ["reason"] = told.Notice.Reason.Word,
             ["rollout"] = new JsonObject { ["namespace"] = told.Namespace, ["name"] = told.Name },
             ["revision"] = told.Revision,
             ["stableRevision"] = told.Status.StableRevision,

@@ -9,18 +9,12 @@ namespace RolloutController.Planning;
 /// </summary>
 internal static class Attention
 {
-    /// <summary>The reason of a Rollout that serves nobody.</summary>
-    public const string NoReadyPods = "NoReadyPods";
-
-    /// <summary>The reason of a rollback that would send the traffic to nobody.</summary>
-    public const string RollbackBlocked = "RollbackBlocked";
-
     /// <summary>How long the pods that have the traffic may all be away: one of one that moves to another node is no outage.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Whether a condition with this reason says that people were told, so that it has to be written at once.</summary>
     public static bool IsToldOnce(string reason) =>
-        reason is NoReadyPods or RollbackBlocked or nameof(VerdictClass.Warning) or nameof(VerdictClass.ConfigError);
+        reason is nameof(EventReason.NoReadyPods) or nameof(EventReason.RollbackBlocked) or nameof(VerdictClass.Warning) or nameof(VerdictClass.ConfigError);
 
     /// <summary>The decision, which says so where no version has a ready pod.</summary>
     public static Decision Marked(Observation seen, Decision decision)
@@ -33,7 +27,7 @@ internal static class Attention
             { } since when seen.Now < since => decision with { WakeAt = Decision.Earlier(decision.WakeAt, since) },
             _ => decision with
             {
-                Reason = NoReadyPods,
+                Reason = EventReason.NoReadyPods,
                 Stalled = true,
                 Message = decision.State is InFlight flight
                     ? $"neither {flight.Stable} nor {flight.Canary} has a ready pod; {decision.Message}"
@@ -49,11 +43,11 @@ internal static class Attention
     public static IEnumerable<Notice> Of(Observation seen, Decision decision, bool told)
     {
         var before = seen.Status.Conditions.FirstOrDefault(condition => condition is { Type: "Stalled", Status: "True" });
-        if (decision.Reason == NoReadyPods)
-            return before?.Reason == NoReadyPods ? [] : [new Notice(NoReadyPods, decision.Message, Severity.P0)];
+        if (decision.Reason == EventReason.NoReadyPods)
+            return before?.Reason == EventReason.NoReadyPods ? [] : [new Notice(EventReason.NoReadyPods, decision.Message, Severity.P0)];
         if (before is null && decision.Stalled && !IsToldByItself(decision))
-            return [IsStuck(decision.State) ? new Notice("RollbackStuck", decision.Message, Severity.P0) : new Notice("RolloutStalled", decision.Message, Severity.P2)];
-        return before is not null && !told && decision is { Stalled: false, Phase: Phase.Healthy } ? [new Notice("Recovered", decision.Message)] : [];
+            return [IsStuck(decision.State) ? new Notice(EventReason.RollbackStuck, decision.Message, Severity.P0) : new Notice(EventReason.RolloutStalled, decision.Message, Severity.P2)];
+        return before is not null && !told && decision is { Stalled: false, Phase: Phase.Healthy } ? [new Notice(EventReason.Recovered, decision.Message)] : [];
     }
 
     /// <summary>What holds a step and is for a person to mend, as soon as it begins.</summary>
@@ -64,8 +58,8 @@ internal static class Attention
     {
         var reason = judgement switch
         {
-            Verdict.Hold { Class: VerdictClass.Warning } => "CheckWarning",
-            Verdict.Hold { Class: VerdictClass.ConfigError } => "CheckMisconfigured",
+            Verdict.Hold { Class: VerdictClass.Warning } => EventReason.CheckWarning,
+            Verdict.Hold { Class: VerdictClass.ConfigError } => EventReason.CheckMisconfigured,
             _ => null,
         };
         return reason is not null && decision.Reason == ((Verdict.Hold)judgement).Class.ToString() && seen.Status.Conditions.All(condition => condition.Reason != decision.Reason)
@@ -82,7 +76,7 @@ internal static class Attention
         _ => null,
     };
 
-    private static bool IsToldByItself(Decision decision) => decision.Phase is Phase.Invalid or Phase.RolledBack || decision.Reason == RollbackBlocked;
+    private static bool IsToldByItself(Decision decision) => decision.Phase is Phase.Invalid or Phase.RolledBack || decision.Reason == EventReason.RollbackBlocked;
 
     /// <summary>A version that is only replaced by a newer one does no harm while it waits.</summary>
     private static bool IsStuck(RolloutState state) => state is RollingBack { Cause: RollbackCause.Failed or RollbackCause.Aborted or RollbackCause.Undone };

@@ -143,11 +143,11 @@ internal static class ConclusionPlanner
         return new Decision(state)
         {
             Phase = Phase.RollingBack,
-            Reason = Attention.RollbackBlocked,
+            Reason = EventReason.RollbackBlocked,
             Stalled = true,
             Message = message,
             WakeAt = seen.Now + BlockedRetry,
-            Notices = seen.Status.Message == message ? [] : [new Notice(Attention.RollbackBlocked, message, Severity.P0)],
+            Notices = seen.Status.Message == message ? [] : [new Notice(EventReason.RollbackBlocked, message, Severity.P0)],
         };
     }
 
@@ -210,6 +210,6 @@ internal static class ConclusionPlanner
     };
 
     private static Notice Ended(Concluding state) => state is Promoting
-        ? new Notice("Promoted", $"{state.Survivor} has all the traffic; {state.Loser} goes{(state.Waiver is null ? "" : $"; {state.Waiver}")}")
-        : new Notice("TrafficRestored", $"{state.Survivor} has all the traffic again; {state.Loser} goes");
+        ? new Notice(EventReason.Promoted, $"{state.Survivor} has all the traffic; {state.Loser} goes{(state.Waiver is null ? "" : $"; {state.Waiver}")}")
+        : new Notice(EventReason.TrafficRestored, $"{state.Survivor} has all the traffic again; {state.Loser} goes");
 }

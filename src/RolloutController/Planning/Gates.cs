@@ -71,7 +71,7 @@ internal static class Gates
         return new Decision(step with { Stage = next, Since = seen.Now, Skip = next == StepStage.Previewing ? step.Skip : Skipping.After(step) })
         {
             Evidence = Evidence.StartingAt(seen.Now),
-            Notices = step.Skip is not null ? [] : [new Notice("GatesPassed", $"{step.Canary} passed: {string.Join(", ", Of(seen.Spec, step.Stage).Select(gate => gate.Name))}")],
+            Notices = step.Skip is not null ? [] : [new Notice(EventReason.GatesPassed, $"{step.Canary} passed: {string.Join(", ", Of(seen.Spec, step.Stage).Select(gate => gate.Name))}")],
         };
     }
 

@@ -154,7 +154,7 @@ public sealed record WorkloadView(string Name, int Replicas, bool Paused, bool S
 /// <param name="Reason">A word for programs.</param>
 /// <param name="Field">The path of the field.</param>
 /// <param name="Message">What is wrong and what to write instead.</param>
-public sealed record Problem(string Reason, string Field, string Message)
+public sealed record Problem(EventReason Reason, string Field, string Message)
 {
     /// <inheritdoc/>
     public override string ToString() => $"{Field}: {Message}";

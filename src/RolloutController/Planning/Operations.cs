@@ -44,10 +44,10 @@ internal static class Operations
         if (result is null || result == before.Status.Operation)
             return [];
         if (result.Outcome == OperationOutcome.Refused)
-            return [new Notice("OperationRefused", $"{before.Spec.Operation}: {result.Message}", Severity.P2)];
+            return [new Notice(EventReason.OperationRefused, $"{before.Spec.Operation}: {result.Message}", Severity.P2)];
         return after.Status.LastRollback is { } rollback && rollback != before.Status.LastRollback
             ? [Notice.RolledBack(before.Status.State, rollback)]
-            : [new Notice("OperationDone", $"{before.Spec.Operation}: {result.Message}")];
+            : [new Notice(EventReason.OperationDone, $"{before.Spec.Operation}: {result.Message}")];
     }
 
     private static (Observation, string?) Promote(Observation seen, OperationRequest asked) => seen.Status.State switch

@@ -34,7 +34,7 @@ public sealed record SamplingPlan(string Revision, TimeSpan Interval)
 /// <param name="Reason">A word for programs.</param>
 /// <param name="Message">A sentence.</param>
 /// <param name="Severity">How much it matters.</param>
-public sealed record Notice(string Reason, string Message, Severity Severity = Severity.P3)
+public sealed record Notice(EventReason Reason, string Message, Severity Severity = Severity.P3)
 {
     /// <summary>The rollback that it is about; null where it is about none.</summary>
     public Rollback? Rollback { get; init; }
@@ -46,7 +46,7 @@ public sealed record Notice(string Reason, string Message, Severity Severity = S
     /// <param name="before">Where the rollout was.</param>
     /// <param name="rollback">Why.</param>
     internal static Notice RolledBack(RolloutState before, Rollback rollback) =>
-        new("RolledBack", $"{rollback.Revision} is rolled back: {rollback.Message}", before is Progressing { IsAtGates: true } ? Severity.P2 : Severity.P1) { Rollback = rollback };
+        new(EventReason.RolledBack, $"{rollback.Revision} is rolled back: {rollback.Message}", before is Progressing { IsAtGates: true } ? Severity.P2 : Severity.P1) { Rollback = rollback };
 }
 
 /// <summary>A change to the cluster. All are idempotent: what they make true may be true already.</summary>

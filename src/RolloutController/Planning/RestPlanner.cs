@@ -43,7 +43,7 @@ internal static class RestPlanner
 
         var set = seen.Find(state.Revision);
         if (set is not null && set.Replicas == seen.Replicas && set.SureAvailable >= Enough(seen))
-            return new Decision(new AtRest(state.Revision)) { Notices = [new Notice("Deployed", $"{state.Revision} is deployed with {Count.Pods(seen.Replicas)}")] };
+            return new Decision(new AtRest(state.Revision)) { Notices = [new Notice(EventReason.Deployed, $"{state.Revision} is deployed with {Count.Pods(seen.Replicas)}")] };
 
         // A Deployment that stood still may serve another template than it asks for: what serves is stable, and the rollout starts there.
         if (seen is { Workload: not null, Adoptable: [] } && set is null or { Replicas: 0 } && Serving(seen) is { } serving)
@@ -108,7 +108,7 @@ internal static class RestPlanner
 
     /// <summary>The notice that goes with <see cref="Start"/>.</summary>
     public static Notice Started(Observation seen, string stable, string canary) =>
-        new("RolloutStarted", $"{canary} sets out to replace {stable}: {string.Join(", ", seen.Spec.Steps.Select(step => step.Weight))} %{ConfigState.Change(seen, stable, canary)}");
+        new(EventReason.RolloutStarted, $"{canary} sets out to replace {stable}: {string.Join(", ", seen.Spec.Steps.Select(step => step.Weight))} %{ConfigState.Change(seen, stable, canary)}");
 
     /// <summary>A decision that changes nothing but pod counts and says what is wrong.</summary>
     public static Decision Invalid(Observation seen, RolloutState state, Problem problem, IReadOnlyList<Effect> effects) => new(state)

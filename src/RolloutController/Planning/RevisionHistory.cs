@@ -20,8 +20,17 @@ internal static class RevisionHistory
         var history = seen.Status.History;
         if (seen.Rollout.DeletedAt is null && End(seen, next) is { } end && !IsRecorded(history, end))
             history = [end, .. history.Take(MaxRecords - 1)];
-        return seen with { Status = seen.Status with { State = next, History = history } };
+        return seen with { Status = seen.Status with { State = next, History = history, StartedAt = StartedAt(seen, next) } };
     }
+
+    /// <summary>A rollout begins when a canary sets out, be it the one that was just taken back.</summary>
+    private static DateTimeOffset? StartedAt(Observation seen, RolloutState next) => (seen.Status.State, next) switch
+    {
+        (Concluding, Progressing) => seen.Now,
+        (InFlight before, InFlight after) when before.Canary == after.Canary => seen.Status.StartedAt,
+        (_, InFlight) => seen.Now,
+        _ => null,
+    };
 
     private static RevisionRecord? End(Observation seen, RolloutState next) => (seen.Status.State, next) switch
     {

@@ -25,7 +25,7 @@ internal sealed class RolloutWindows
 
     /// <summary>What is wrong with the windows that a spec asks for; null where nothing is.</summary>
     public static Problem? Problem(RolloutSpec spec) => spec.Windows is { } windows && Zone(windows) is null
-        ? new Problem("UnknownTimeZone", "spec.windows.timeZone", $"there is no time zone '{windows.TimeZone}'; write a name of the IANA database, such as America/Toronto or UTC")
+        ? new Problem(EventReason.UnknownTimeZone, "spec.windows.timeZone", $"there is no time zone '{windows.TimeZone}'; write a name of the IANA database, such as America/Toronto or UTC")
         : null;
 
     /// <summary>

@@ -13,9 +13,9 @@ internal static class SpecProblems
     public static IEnumerable<Problem> Of(RolloutSpec spec)
     {
         if (Steps(spec) is { } wrong)
-            yield return new Problem("InvalidSteps", "spec.steps", wrong);
+            yield return new Problem(EventReason.InvalidSteps, "spec.steps", wrong);
         if (Rates(spec) is { } rate)
-            yield return new Problem("InvalidRate", "spec.analysis", rate);
+            yield return new Problem(EventReason.InvalidRate, "spec.analysis", rate);
     }
 
     private static string? Steps(RolloutSpec spec)

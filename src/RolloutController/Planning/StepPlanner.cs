@@ -46,7 +46,7 @@ internal static class StepPlanner
         return new Decision(Back(seen, step, reverted ? RollbackCause.Reverted : RollbackCause.Superseded))
         {
             Notices = [new Notice(
-                reverted ? "Reverted" : "Superseded",
+                reverted ? EventReason.Reverted : EventReason.Superseded,
                 reverted ? $"the template is {step.Stable} again; {step.Canary} goes" : $"{asked.Revision} replaces {step.Canary}; traffic goes to {step.Stable} first")],
         };
     }
@@ -54,7 +54,7 @@ internal static class StepPlanner
     /// <summary>Without pods there is nothing to try: traffic goes back to its form at rest, and no weight is left on the void.</summary>
     private static Decision? ScaledToZero(Observation seen, Progressing step) => seen.Replicas > 0 ? null : new Decision(Back(seen, step, RollbackCause.ScaledToZero))
     {
-        Notices = [new Notice("ScaledToZero", $"spec.replicas is 0; the rollout of {step.Canary} ends, and it is deployed without steps")],
+        Notices = [new Notice(EventReason.ScaledToZero, $"spec.replicas is 0; the rollout of {step.Canary} ends, and it is deployed without steps")],
     };
 
     private static Decision? Failed(Observation seen, Progressing step, Verdict judgement)
@@ -147,7 +147,7 @@ internal static class StepPlanner
         new(step with { Weight = weight, Stage = StepStage.Judging, Since = since, Approved = false, Drift = null })
         {
             Evidence = (seen.Evidence ?? Evidence.StartingAt(since)).AtNextStep(since),
-            Notices = [new Notice("WeightSet", weight == 0 ? $"{step.Canary} gets the requests of spec.traffic.match" : $"{step.Canary} carries {CarriedWeight(seen, step, weight)} % of the traffic")],
+            Notices = [new Notice(EventReason.WeightSet, weight == 0 ? $"{step.Canary} gets the requests of spec.traffic.match" : $"{step.Canary} carries {CarriedWeight(seen, step, weight)} % of the traffic")],
         };
 
     private static int CarriedWeight(Observation seen, Progressing step, int weight) => step.IsRouted ? weight : Report.Weight(seen, step);
@@ -201,7 +201,7 @@ internal static class StepPlanner
             Phase = Phase.Paused,
             Reason = "Paused",
             Message = $"{waits}; {judgement}",
-            Notices = seen.Status.Message.StartsWith(waits, StringComparison.Ordinal) ? [] : [new Notice("AwaitingPromotion", waits, Severity.P2)],
+            Notices = seen.Status.Message.StartsWith(waits, StringComparison.Ordinal) ? [] : [new Notice(EventReason.AwaitingPromotion, waits, Severity.P2)],
         };
     }
 
@@ -216,7 +216,7 @@ internal static class StepPlanner
         {
             // The threshold may be another one now, against which nothing has been counted yet.
             Evidence = Evidence.Monitoring(seen.Now, monitor.Duration, seen.Evidence?.Dispersion),
-            Notices = [new Notice("Monitoring", $"{step.Canary} {(step.Waiver is null ? "passed every step" : "has all the traffic")}; it is monitored for {GatewayDuration.Format(monitor.Duration)} before {step.Stable} goes")],
+            Notices = [new Notice(EventReason.Monitoring, $"{step.Canary} {(step.Waiver is null ? "passed every step" : "has all the traffic")}; it is monitored for {GatewayDuration.Format(monitor.Duration)} before {step.Stable} goes")],
         };
     }
 
@@ -242,7 +242,7 @@ internal static class StepPlanner
         {
             return new Decision(step with { Drift = new RouteDrift(drift.Count + 1, seen.Now) })
             {
-                Notices = [new Notice("RouteDrift", $"something else changed the weights from {step.Weight} % to {traffic.Weight} %; they are set again", Severity.P2)],
+                Notices = [new Notice(EventReason.RouteDrift, $"something else changed the weights from {step.Weight} % to {traffic.Weight} %; they are set again", Severity.P2)],
             };
         }
 

@@ -25,6 +25,13 @@ internal sealed class EndpointTests : ControllerTest
         Assert.That(metrics.Sum("rollout_status_phase", [.. ours, "phase=\"Healthy\""]), Is.EqualTo(1));
         Assert.That(metrics.Sum("rollout_status_phase", ours), Is.EqualTo(1), "a Rollout is in one phase");
         Assert.That(metrics.Text, Does.Contain("rollout_promotions_total 1\n"));
+        Assert.That(midway.Sum("rollout_started_timestamp_seconds", ours), Is.GreaterThan(0));
+        Assert.That(metrics.Series("rollout_started_timestamp_seconds", ours), Is.Empty, "nothing is under way");
+        Assert.That(metrics.Sum("rollout_info", [.. ours, "split=\"routes\"", "workload=\"template\"", "analysis=\"none\""]), Is.EqualTo(1));
+        Assert.That(metrics.Sum("rollout_replicas", [.. ours, "state=\"ready\""]), Is.EqualTo(metrics.Sum("rollout_replicas", [.. ours, "state=\"desired\""])).And.GreaterThan(0));
+        Assert.That(metrics.Sum("rollout_stalled", ours), Is.Zero);
+        Assert.That(metrics.Sum("rollout_duration_seconds_count", "outcome=\"Promoted\""), Is.EqualTo(1));
+        Assert.That(metrics.Sum("rollout_stage_duration_seconds_count", "stage=\"Judging\"", "outcome=\"Passed\""), Is.EqualTo(2));
         Assert.That(metrics.Sum("controller_runtime_reconcile_total", "result=\"error\""), Is.Zero);
         await CheckAsync(metrics.Text);
 

@@ -1,11 +1,22 @@
 using NUnit.Framework;
 using RolloutController.Hosting.Metrics;
+using RolloutController.Tests.Crd;
 
 namespace RolloutController.Tests.Hosting.Metrics;
 
 public class MetricTableTests
 {
     private static IEnumerable<MetricDefinition> Definitions => MetricTable.All.Select(entry => entry.Definition);
+
+    [Test]
+    public async Task The_page_of_metrics_says_what_there_is()
+    {
+        var lines = await File.ReadAllLinesAsync(RepositoryFiles.PathOf("docs/metrics.md"));
+
+        var written = lines.Where(line => line.StartsWith("| `", StringComparison.Ordinal));
+
+        Assert.That(written, Is.EquivalentTo(Definitions.Concat(ProcessMetrics.Definitions).Concat(MetricCollector.Definitions).Select(Row)), "the rows of docs/metrics.md");
+    }
 
     [Test]
     public void Names_are_there_once() => Assert.That(Definitions.Select(definition => definition.Name), Is.Unique);
@@ -24,5 +35,11 @@ public class MetricTableTests
             Assert.That(metric.Family, Does.EndWith("_" + unit));
         else
             Assert.That(metric.Family, Does.Not.EndWith("_seconds").And.Not.EndWith("_bytes"));
+    }
+
+    private static string Row(MetricDefinition metric)
+    {
+        var labels = metric.Labels.Length == 0 ? "" : $" {string.Join(", ", metric.Labels.Select(label => $"`{label}`"))}";
+        return $"| `{metric.Name}` | {metric.Type.ToString().ToLowerInvariant()} |{labels} | {metric.Help} |";
     }
 }

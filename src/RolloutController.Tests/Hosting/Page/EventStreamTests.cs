@@ -101,7 +101,7 @@ internal sealed class EventStreamTests
         var clock = new ManualTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
         var feed = new RolloutFeed(clock);
         using var follower = feed.Join(null)!;
-        await using var events = new EventStream(feed, new PageHost([], null, clock), clock).ReadAsync(follower, null, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        await using var events = new EventStream(feed, new PageHost([], null, false, clock), clock).ReadAsync(follower, null, cancellationToken).GetAsyncEnumerator(cancellationToken);
         for (var told = 0; told < 2; told++)
             await events.MoveNextAsync();
 

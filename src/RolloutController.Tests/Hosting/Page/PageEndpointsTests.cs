@@ -1,10 +1,12 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using NUnit.Framework;
 using RolloutController.Control.Health;
 using RolloutController.Hosting.Page;
+using RolloutController.Kubernetes;
 using RolloutController.Tests.Kubernetes;
 
 namespace RolloutController.Tests.Hosting.Page;
@@ -225,7 +227,7 @@ internal sealed class PageEndpointsTests
     {
         services.AddSingleton<IHealthReport>(_report);
         if (actions)
-            services.AddSingleton<IPageActions>(new RolloutActions(_api, TimeProvider.System, new PageAction("ship", "Ship it", "Ships.", _ => Task.FromResult(new ActionOutcome(true, "Shipped.")))));
+            services.AddSingleton<IPageActions>(new RolloutActions(() => _api, TimeProvider.System, new PageAction("ship", "Ship it", "Ships.", _ => Task.FromResult(new ActionOutcome(true, "Shipped.")))));
         addServices?.Invoke(services);
     });
 
@@ -241,6 +243,9 @@ internal sealed class PageEndpointsTests
 
     private sealed class Nobody : IActionGuard
     {
-        public string Refuse(Microsoft.AspNetCore.Http.HttpContext context) => "Nobody may.";
+        public bool AsksForToken => false;
+
+        public Task<ActionPermission> CheckAsync(HttpContext context, ObjectKey? rollout, CancellationToken cancellationToken) =>
+            Task.FromResult(ActionPermission.Refused(StatusCodes.Status403Forbidden, "Nobody may."));
     }
 }

@@ -66,7 +66,7 @@ internal sealed class Stage
         switch (what)
         {
             case Happening.Applies applies: World.Edit(World.Spec, new TemplateView.Accepted(applies.Revision)); break;
-            case Happening.RefusesTemplate: World.Edit(World.Spec, new TemplateView.Refused(new Problem("TemplateRefused", "spec.template", "no containers"))); break;
+            case Happening.RefusesTemplate: World.Edit(World.Spec, new TemplateView.Refused(new Problem(EventReason.InvalidTemplate, "spec.template", "no containers"))); break;
             case Happening.Scales scales: World.Edit(World.Spec with { Replicas = scales.Replicas }); break;
             case Happening.EditsSteps edits: World.Edit(World.Spec with { Steps = Setting.StepChoices[edits.Choice] }); break;
             case Happening.Pauses pauses: World.Edit(World.Spec with { Paused = pauses.Paused }); break;

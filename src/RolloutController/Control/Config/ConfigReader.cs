@@ -70,7 +70,7 @@ internal sealed class ConfigReader(ConfigWatches watches, ConfigRights rights, T
         if (forbidden.Count > 0)
             return ConfigRights.Reading(rollout.Key, forbidden.Select(pair => pair.Key), followed.Keys, (KubernetesApiException)forbidden[0].Value.Failure!);
         return followed.FirstOrDefault(pair => !pair.Value.IsKnown) is { Value: { } unknown, Key: var key }
-            ? new Problem("ConfigNotRead", "spec.rolloutOn", $"{key} cannot be read just now{(unknown.Failure is { } failure ? $": {failure.Message}" : "")}; it is tried again")
+            ? new Problem(EventReason.ConfigNotRead, "spec.rolloutOn", $"{key} cannot be read just now{(unknown.Failure is { } failure ? $": {failure.Message}" : "")}; it is tried again")
             : null;
     }
 
@@ -79,13 +79,13 @@ internal sealed class ConfigReader(ConfigWatches watches, ConfigRights rights, T
         if (references.FirstOrDefault(reference => reference.Key.Name.Length > TemplateConfig.MaxNameLength) is { } tooLong)
         {
             return new Problem(
-                "ConfigNameTooLong", $"{asked.Field}.{tooLong.Field}",
+                EventReason.ConfigNameTooLong, $"{asked.Field}.{tooLong.Field}",
                 $"the name of {tooLong.Key} leaves no room for the names of copies; choose one of at most {TemplateConfig.MaxNameLength} characters");
         }
 
         return references.FirstOrDefault(reference => !reference.Optional && followed[reference.Key].Object is null) is { } missing
             ? new Problem(
-                "ConfigNotFound", $"{asked.Field}.{missing.Field}",
+                EventReason.ConfigNotFound, $"{asked.Field}.{missing.Field}",
                 $"there is no {missing.Key} in namespace {rollout.Metadata.Namespace}; create it, or write optional: true where pods can do without")
             : null;
     }

@@ -37,14 +37,14 @@ internal sealed partial class ConfigRights(IKubernetesClient client)
     /// <summary>That copies of a kind are refused.</summary>
     public static Problem Copying(string @namespace, string kind, KubernetesApiException refused) => refused.Message.Contains("cannot create", StringComparison.Ordinal)
         ? new Problem(
-            "ConfigForbidden", Field,
+            EventReason.ConfigForbidden, Field,
             $"the controller may not create {kind}s in namespace {@namespace}, as each version gets copies of its own; allow it: " +
             Commands(@namespace, "rollout-config-copies", "create", ["ConfigMap", "Secret"], [], refused))
-        : new Problem("ConfigForbidden", Field, $"namespace {@namespace} takes no copy of a {kind}: {refused.Message}");
+        : new Problem(EventReason.ConfigForbidden, Field, $"namespace {@namespace} takes no copy of a {kind}: {refused.Message}");
 
     /// <summary>That objects may not be read; what to write allows all that the Rollout reads.</summary>
     public static Problem Reading(ObjectKey rollout, IEnumerable<ConfigKey> forbidden, IEnumerable<ConfigKey> all, KubernetesApiException refused) => new(
-        "ConfigForbidden", Field,
+        EventReason.ConfigForbidden, Field,
         $"the controller may not read {string.Join(", ", forbidden.Select(key => key.ToString()).Order(StringComparer.Ordinal))} in namespace {rollout.Namespace}; allow it: " +
         Commands(rollout.Namespace, $"rollout-config-{rollout.Name}", "get,list,watch", all.Select(key => key.Kind), all.Select(key => key.Name), refused));
 

@@ -12,6 +12,9 @@ internal sealed class MetricCollector : IDisposable
     private static readonly MetricDefinition CollectionErrors = new(
         "rollout_metrics_collection_errors_total", MetricType.Counter, "Scrapes in which an instrument failed to say its values.");
 
+    /// <summary>What a collector says of itself.</summary>
+    public static IReadOnlyList<MetricDefinition> Definitions { get; } = [SeriesDropped, CollectionErrors];
+
     private readonly Lock _scrape = new();
     private readonly MeterListener _listener;
     private readonly (string Meter, MetricFamily Family)[] _families;

@@ -20,6 +20,10 @@ internal static class MetricTable
     private static readonly double[] RequestSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
     private static readonly double[] QueueSeconds = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100, 1000];
 
+    // A rollout without steps takes seconds, one with holds, windows or people days.
+    private static readonly double[] RolloutSeconds = [10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400, 172800, 604800];
+    private static readonly double[] RollbackSeconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
+
     private static readonly MetricDefinition[] Kubernetes =
     [
         new("rest_client_requests_total", Counter, "Requests to the Kubernetes API, by status code, method and kind.", "code", "method", "kind"),
@@ -47,6 +51,14 @@ internal static class MetricTable
         new("rollout_status_phase", Gauge, "The phase of a Rollout: 1 for the one that it is in, 0 for the others.", "namespace", "name", "phase") { MaxSeries = MaxSeriesOfObjects },
         new("rollout_traffic_weight_percent", Gauge, "The share of the traffic that goes to the canary.", "namespace", "name") { Unit = "percent", MaxSeries = MaxSeriesOfObjects },
         new("rollout_step_index", Gauge, "The step that a Rollout is at, from 0.", "namespace", "name") { MaxSeries = MaxSeriesOfObjects },
+        new("rollout_info", Gauge, "Always 1; the labels say what makes the split, where the pods come from, and what is analysed.", "namespace", "name", "split", "workload", "analysis") { MaxSeries = MaxSeriesOfObjects },
+        new("rollout_stalled", Gauge, "Whether a Rollout waits for a person (1) or not (0).", "namespace", "name") { MaxSeries = MaxSeriesOfObjects },
+        new("rollout_replicas", Gauge, "Pods of a Rollout: desired, current, ready, available, and those of the canary.", "namespace", "name", "state") { MaxSeries = MaxSeriesOfObjects },
+        new("rollout_started_timestamp_seconds", Gauge, "When the rollout under way set out, in seconds since 1970; not there at rest.", "namespace", "name") { Unit = "seconds", MaxSeries = MaxSeriesOfObjects },
+        new("rollout_last_rollback_timestamp_seconds", Gauge, "When the last rollback was decided, in seconds since 1970; not there where there was none.", "namespace", "name") { Unit = "seconds", MaxSeries = MaxSeriesOfObjects },
+        Seconds("rollout_duration_seconds", "How long rollouts took from setting out to their end, by outcome.", RolloutSeconds, "outcome"),
+        Seconds("rollout_stage_duration_seconds", "How long the stages of steps took, by stage and outcome.", RolloutSeconds, "stage", "outcome"),
+        Seconds("rollout_rollback_duration_seconds", "How long rollbacks took from the decision until all traffic was back, by cause.", RollbackSeconds, "cause"),
         new("rollout_rollbacks_total", Counter, "Rollbacks, by reason.", "reason"),
         new("rollout_promotions_total", Counter, "New versions that got all traffic."),
         new("rollout_verdicts_total", Counter, "Verdicts of the analysis, by class.", "class"),

@@ -31,6 +31,9 @@ internal static class ProcessMetrics
         Unit = "seconds",
     };
 
+    /// <summary>What they are.</summary>
+    public static IReadOnlyList<MetricDefinition> Definitions { get; } = [BuildInfo, CpuSeconds, OpenFds, ResidentMemory, StartTime];
+
     /// <summary>The values now.</summary>
     public static IEnumerable<MetricSnapshot> Collect()
     {

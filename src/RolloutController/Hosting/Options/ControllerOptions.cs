@@ -66,6 +66,12 @@ public sealed record ControllerOptions
     /// <summary>Whether the web page is served beside health and metrics.</summary>
     public bool Page { get; init; } = true;
 
+    /// <summary>Whether people can act by the page, with Kubernetes tokens of their own; without it the page only shows.</summary>
+    public bool PageActions { get; init; }
+
+    /// <summary>Whether the environment names a collector of traces.</summary>
+    public bool Traces { get; init; }
+
     /// <summary>How many Rollouts are reconciled at the same time, 1 to 64.</summary>
     public int MaxConcurrentReconciles { get; init; } = 4;
 
@@ -81,7 +87,7 @@ public sealed record ControllerOptions
     /// half a configuration is not what the operator meant.
     /// </summary>
     public IReadOnlyList<string> Problems() =>
-        [.. Misread, .. NameProblems(), .. NumberProblems(), .. ProviderProblems()];
+        [.. Misread, .. NameProblems(), .. NumberProblems(), .. PageProblems(), .. ProviderProblems()];
 
     private IEnumerable<string> NameProblems()
     {
@@ -91,6 +97,12 @@ public sealed record ControllerOptions
             yield return $"{Settings.LeaseName} is \"{LeaseName}\", which no Lease can be called: write lower-case letters, digits, '-' and '.', such as rollout-controller.";
         if (LeaseNamespace is not null && !DnsName.IsLabel(LeaseNamespace))
             yield return $"{Settings.LeaseNamespace} is \"{LeaseNamespace}\", which no namespace can be called: write the name of the namespace that the controller runs in.";
+    }
+
+    private IEnumerable<string> PageProblems()
+    {
+        if (PageActions && !Page)
+            yield return $"{Settings.PageActions} is set, but {Settings.Page} turns the page off that people would act by: leave one of them.";
     }
 
     private IEnumerable<string> NumberProblems()

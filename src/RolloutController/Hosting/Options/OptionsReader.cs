@@ -52,6 +52,8 @@ internal sealed class OptionsReader
             LeaseNamespace = Text(Settings.LeaseNamespace) ?? NamespaceOfPod(),
             HealthKey = ReadHealthKey(),
             Page = Parse(Settings.Page, defaults.Page, bool.TryParse, "write true or false"),
+            PageActions = Parse(Settings.PageActions, defaults.PageActions, bool.TryParse, "write true or false"),
+            Traces = TraceSettings.AreOn(_environment, _problems),
             MaxConcurrentReconciles = Parse(Settings.MaxConcurrentReconciles, defaults.MaxConcurrentReconciles, TryParseCount, "write a number from 1 to 64"),
             Providers = new ProviderReader(_file.GetSection("Providers"), Text, _problems).Read(),
             Logs = new EndpointReader(_file.GetSection("Logs"), _problems).Read(

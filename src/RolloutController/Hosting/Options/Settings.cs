@@ -31,6 +31,7 @@ internal static class Settings
     public static readonly Setting HealthKey = new("HealthKey", "ROLLOUT_HEALTH_KEY");
     public static readonly Setting HealthKeyFile = new("HealthKeyFile", "ROLLOUT_HEALTH_KEY_FILE");
     public static readonly Setting Page = new("Page", "ROLLOUT_PAGE", "--no-page");
+    public static readonly Setting PageActions = new("PageActions", "ROLLOUT_PAGE_ACTIONS", "--page-actions");
     public static readonly Setting MaxConcurrentReconciles = new("MaxConcurrentReconciles", "ROLLOUT_MAX_CONCURRENT_RECONCILES");
     public static readonly Setting PrometheusAddress = new("Prometheus:Address", "ROLLOUT_PROMETHEUS", "--prometheus");
 
@@ -52,7 +53,7 @@ internal static class Settings
     public static readonly IReadOnlyList<Setting> All =
     [
         Kubeconfig, Context, Namespaces, Listen, LogFormat, LogLevel, LeaderElection, LeaseName, LeaseNamespace,
-        HealthKey, HealthKeyFile, Page, MaxConcurrentReconciles, PrometheusAddress, .. Prometheus,
+        HealthKey, HealthKeyFile, Page, PageActions, MaxConcurrentReconciles, PrometheusAddress, .. Prometheus,
     ];
 
     /// <summary>The fields of a provider under <c>Rollout:Providers:NAME</c>.</summary>

@@ -15,12 +15,17 @@ internal static class ActionCheck
     /// <summary>The most bytes of a request's body.</summary>
     public const int MaxBody = 4096;
 
+    private static readonly string[] Schemes = ["http", "https"];
+
     /// <summary>Why a request is refused, with the status to answer; null where it is not.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="listen">The address that the host listens on: a name in the request that is neither this nor localhost belongs to somebody else.</param>
-    public static (int Status, string Message)? Refuse(HttpRequest request, IPAddress listen)
+    /// <param name="listen">
+    /// The address that the host listens on: a name in the request that is neither this nor localhost belongs to somebody else. Null where names do not
+    /// matter, because each request proves whose it is.
+    /// </param>
+    public static (int Status, string Message)? Refuse(HttpRequest request, IPAddress? listen)
     {
-        if (!IsKnown(request.Host, listen))
+        if (listen is not null && !IsKnown(request.Host, listen))
             return (StatusCodes.Status403Forbidden, $"\"{request.Host.Host}\" is no name of this host: open the page at http://localhost:{request.Host.Port ?? 80}/ and act there.");
         if (!IsSameOrigin(request))
             return (StatusCodes.Status403Forbidden, "The request comes from another site.");
@@ -47,6 +52,7 @@ internal static class ActionCheck
         return request.Headers.Origin is not { Count: > 0 } origin || IsOwn(origin, request);
     }
 
+    // The scheme is the browser's affair: where a proxy ends TLS, what arrives here is http.
     private static bool IsOwn(StringValues origin, HttpRequest request) =>
-        origin is [{ } one] && one.Equals($"{request.Scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase);
+        origin is [{ } one] && Schemes.Any(scheme => one.Equals($"{scheme}://{request.Host}", StringComparison.OrdinalIgnoreCase));
 }

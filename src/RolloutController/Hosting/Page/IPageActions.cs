@@ -15,9 +15,10 @@ public interface IPageActions
     /// <summary>Carries out an operation on a Rollout.</summary>
     /// <param name="rollout">The Rollout.</param>
     /// <param name="intent">What to do.</param>
+    /// <param name="user">Who asks for it; empty where nobody proved who it is.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="KubernetesApiException">The API refused it, or there is no such Rollout.</exception>
-    Task<ActionOutcome> OperateAsync(ObjectKey rollout, Intent intent, CancellationToken cancellationToken);
+    Task<ActionOutcome> OperateAsync(ObjectKey rollout, Intent intent, string user, CancellationToken cancellationToken);
 }
 
 /// <summary>Something that people can do by a button of the page.</summary>

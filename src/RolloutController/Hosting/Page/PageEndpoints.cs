@@ -24,14 +24,15 @@ internal sealed class PageEndpoints(RolloutFeed feed, PageHost host, EventStream
         var clock = services.GetRequiredService<TimeProvider>();
         var feed = services.GetRequiredService<RolloutFeed>();
         var actions = services.GetService<IPageActions>();
-        var host = new PageHost([.. services.GetServices<IHealthReport>()], actions, clock);
+        var guard = services.GetService<IActionGuard>() ?? new LocalActionGuard();
+        var host = new PageHost([.. services.GetServices<IHealthReport>()], actions, guard.AsksForToken, clock);
         var stopping = services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
         PageAssets.Map(app);
         new PageEndpoints(feed, host, new EventStream(feed, host, clock), stopping).Map(app, clock);
         if (actions is not null)
         {
             var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger<ActionEndpoints>();
-            new ActionEndpoints(actions, services.GetService<IActionGuard>() ?? new LocalActionGuard(), options.Listen.Address, logger).Map(app);
+            new ActionEndpoints(actions, guard, options.Listen.Address, logger).Map(app);
         }
     }
 

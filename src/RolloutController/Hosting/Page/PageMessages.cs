@@ -10,9 +10,10 @@ namespace RolloutController.Hosting.Page;
 /// <param name="Now">The process' time, by which the page sets its own.</param>
 /// <param name="Missing">What keeps the controller from its work; empty where nothing does.</param>
 /// <param name="CanAct">Whether there are operations; the page is read-only otherwise.</param>
+/// <param name="AsksForToken">Whether each operation needs a Kubernetes token.</param>
 /// <param name="Actions">What can be done beside the operations on a Rollout.</param>
 internal sealed record HostView(
-    string Assets, string Version, string Commit, DateTimeOffset Now, IReadOnlyList<MissingView> Missing, bool CanAct, IReadOnlyList<ActionView> Actions);
+    string Assets, string Version, string Commit, DateTimeOffset Now, IReadOnlyList<MissingView> Missing, bool CanAct, bool AsksForToken, IReadOnlyList<ActionView> Actions);
 
 /// <summary>Something that keeps the controller from its work.</summary>
 /// <param name="Name">What was looked at.</param>

@@ -17,6 +17,8 @@ namespace RolloutController.Kubernetes;
 [JsonSerializable(typeof(EventRecord))]
 [JsonSerializable(typeof(RawObject))]
 [JsonSerializable(typeof(ObjectMeta))]
+[JsonSerializable(typeof(TokenReview))]
+[JsonSerializable(typeof(SubjectAccessReview))]
 [JsonSerializable(typeof(KubernetesStatus))]
 [JsonSerializable(typeof(ListMetadata))]
 [JsonSerializable(typeof(ApiResourceList))]

@@ -48,6 +48,14 @@ public static class KubernetesKinds
     public static ResourceKind<Lease> Lease { get; } =
         new("coordination.k8s.io", "v1", "Lease", "leases", KubernetesJsonContext.Default.Lease);
 
+    /// <summary><c>authentication.k8s.io/v1</c> TokenReview, which is only asked and in no namespace.</summary>
+    public static ResourceKind<TokenReview> TokenReview { get; } =
+        new("authentication.k8s.io", "v1", "TokenReview", "tokenreviews", KubernetesJsonContext.Default.TokenReview);
+
+    /// <summary><c>authorization.k8s.io/v1</c> SubjectAccessReview, which is only asked and in no namespace.</summary>
+    public static ResourceKind<SubjectAccessReview> SubjectAccessReview { get; } =
+        new("authorization.k8s.io", "v1", "SubjectAccessReview", "subjectaccessreviews", KubernetesJsonContext.Default.SubjectAccessReview);
+
     /// <summary><c>events.k8s.io/v1</c> Event.</summary>
     public static ResourceKind<EventRecord> Event { get; } =
         new("events.k8s.io", "v1", "Event", "events", KubernetesJsonContext.Default.EventRecord);

@@ -11,7 +11,7 @@ internal sealed class KubernetesAddresses(Uri server)
     public Uri Version<T>(ResourceKind<T> kind)
         where T : class, IKubernetesObject => new(VersionText(kind));
 
-    /// <summary>The objects of a kind in one namespace, or in all where it is null.</summary>
+    /// <summary>The objects of a kind in one namespace, or in all where it is null; empty for a kind that is in none.</summary>
     public Uri Collection<T>(ResourceKind<T> kind, string? @namespace, params ReadOnlySpan<(string Name, string Value)> query)
         where T : class, IKubernetesObject => new(CollectionText(kind, @namespace) + Query(query));
 
@@ -25,7 +25,7 @@ internal sealed class KubernetesAddresses(Uri server)
 
     private string CollectionText<T>(ResourceKind<T> kind, string? @namespace)
         where T : class, IKubernetesObject =>
-        VersionText(kind) + (@namespace is null ? "" : $"/namespaces/{Uri.EscapeDataString(@namespace)}") + $"/{kind.Plural}";
+        VersionText(kind) + (@namespace is null or "" ? "" : $"/namespaces/{Uri.EscapeDataString(@namespace)}") + $"/{kind.Plural}";
 
     private static string Query(ReadOnlySpan<(string Name, string Value)> parameters)
     {

@@ -44,6 +44,8 @@ internal sealed class ApiServer(EmbeddedCluster cluster, IAccess? access = null)
 
     private ApiAnswer Answer(ApiRequest request, ApiTarget target) => (target.Verb, target.Subresource) switch
     {
+        ("create", null) when target.Resource.IsQuestion => Json(201, Review(request, target.Resource)),
+        _ when target.Resource.IsQuestion => throw Failures.NotAllowed(),
         ("list", null) => List(request, target),
         ("watch", null) => new WatchRequest(cluster, request, target).Open(),
         ("get", null or "status") => Read(request, target),
@@ -58,6 +60,14 @@ internal sealed class ApiServer(EmbeddedCluster cluster, IAccess? access = null)
         ("create", "token") when target.Resource.Plural == "serviceaccounts" && access is Access accounts => Json(201, accounts.IssueToken(target.Namespace, target.Name!)),
         _ => throw Failures.NoSuchPath(),
     };
+
+    private JsonObject Review(ApiRequest request, Resource resource)
+    {
+        var question = Sent(request);
+        CheckKind(question, resource);
+        var reviews = new Reviews(access ?? throw Failures.NoSuchPath(), cluster.Resources);
+        return resource.Plural == "tokenreviews" ? reviews.OfToken(question) : reviews.OfAccess(question);
+    }
 
     private ApiAnswer.Whole List(ApiRequest request, ApiTarget target)
     {

@@ -53,7 +53,7 @@ internal sealed record ApiTarget(string Verb, Resource Resource, string Namespac
         ("PATCH", not null) => "patch",
         ("DELETE", null) => "deletecollection",
         ("DELETE", _) => "delete",
-        _ => throw new ApiFailure(System.Net.HttpStatusCode.MethodNotAllowed, "MethodNotAllowed", "the server does not allow this method on the requested resource"),
+        _ => throw Failures.NotAllowed(),
     };
 
     private static bool IsWatch(ApiRequest request) => request.Asks("watch");

@@ -70,7 +70,7 @@ internal sealed class Discovery(ResourceTable resources)
 
     private static IEnumerable<JsonObject> Entries(Resource resource)
     {
-        yield return Entry(resource, resource.Plural, resource.Kind, Verbs);
+        yield return Entry(resource, resource.Plural, resource.Kind, resource.IsQuestion ? ["create"] : Verbs);
         if (resource.HasStatus)
             yield return Entry(resource, $"{resource.Plural}/status", resource.Kind, ["get", "patch", "update"]);
         if (resource is { Group: "", Plural: "pods" })

@@ -11,6 +11,9 @@ internal static class Failures
 
     public static ApiFailure NoSuchPath() => new(HttpStatusCode.NotFound, "NotFound", "the server could not find the requested resource");
 
+    public static ApiFailure NotAllowed() =>
+        new(HttpStatusCode.MethodNotAllowed, "MethodNotAllowed", "the server does not allow this method on the requested resource");
+
     public static ApiFailure AlreadyExists(Resource resource, string name) =>
         About(resource, name, HttpStatusCode.Conflict, "AlreadyExists", $"{resource.QualifiedName} \"{name}\" already exists");
 

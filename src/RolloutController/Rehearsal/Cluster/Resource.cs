@@ -40,6 +40,9 @@ internal sealed record Resource(string Group, string Version, string Kind, strin
     /// <summary>Whether it is served by a CustomResourceDefinition.</summary>
     public bool IsCustom { get; init; }
 
+    /// <summary>Whether its objects are questions, which are answered and not stored.</summary>
+    public bool IsQuestion { get; init; }
+
     /// <summary>Whether what its objects own stays when they are deleted and nobody says how.</summary>
     public bool OrphansByDefault { get; init; }
 

@@ -101,6 +101,8 @@ internal sealed class ResourceTable
         new("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", true),
         new("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", false),
         new("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", false),
+        new("authentication.k8s.io", "v1", "TokenReview", "tokenreviews", false) { IsQuestion = true },
+        new("authorization.k8s.io", "v1", "SubjectAccessReview", "subjectaccessreviews", false) { IsQuestion = true },
         new("apiextensions.k8s.io", "v1", "CustomResourceDefinition", "customresourcedefinitions", false)
         {
             ShortNames = ["crd", "crds"], HasStatus = true, HasGeneration = true,

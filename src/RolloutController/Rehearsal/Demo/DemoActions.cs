@@ -19,8 +19,8 @@ internal sealed class DemoActions(DemoWorld world, RolloutActions operations) : 
     ];
 
     /// <inheritdoc/>
-    public Task<ActionOutcome> OperateAsync(ObjectKey rollout, Intent intent, CancellationToken cancellationToken) =>
-        operations.OperateAsync(rollout, intent, cancellationToken);
+    public Task<ActionOutcome> OperateAsync(ObjectKey rollout, Intent intent, string user, CancellationToken cancellationToken) =>
+        operations.OperateAsync(rollout, intent, user, cancellationToken);
 
     private Task<ActionOutcome> Break(bool broken)
     {

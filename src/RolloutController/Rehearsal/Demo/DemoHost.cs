@@ -20,7 +20,8 @@ internal static class DemoHost
         services.AddSingleton<IPageActions>(provider =>
         {
             var (world, clock) = (provider.GetRequiredService<DemoWorld>(), provider.GetRequiredService<TimeProvider>());
-            return new DemoActions(world, new RolloutActions(RehearsedController.Client(world.Stage.Cluster, Random.Shared, provider.GetRequiredService<ILoggerFactory>()), clock));
+            var client = RehearsedController.Client(world.Stage.Cluster, Random.Shared, provider.GetRequiredService<ILoggerFactory>());
+            return new DemoActions(world, new RolloutActions(() => client, clock));
         });
         services.AddHostedService(provider => provider.GetRequiredService<ControlService>());
         services.AddHostedService(provider => new DemoService(provider.GetRequiredService<DemoWorld>(), provider.GetRequiredService<TimeProvider>()));

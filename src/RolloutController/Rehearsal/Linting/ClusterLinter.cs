@@ -80,7 +80,7 @@ internal sealed class ClusterLinter(IKubernetesClient live, TimeProvider clock)
     }
 
     /// <summary>What the reader of the cluster may not read, the controller may.</summary>
-    private static Finding Tell(Manifest rollout, Problem problem) => problem.Reason == "ConfigForbidden"
+    private static Finding Tell(Manifest rollout, Problem problem) => problem.Reason == EventReason.ConfigForbidden
         ? new Finding(rollout.Where, "spec.rolloutOn: you may not read the ConfigMaps and Secrets that the template names, so they were not looked at", IsWarning: true)
         : new Finding(rollout.Where, problem.ToString());
 }

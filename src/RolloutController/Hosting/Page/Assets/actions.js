@@ -1,6 +1,7 @@
 // What people can do: operations on a Rollout, and whatever else the host offers. Every answer is shown, good or bad.
 
 import { h, show } from "./dom.js";
+import { ask, authorization, forget, isKnown } from "./token.js";
 
 const header = "X-Rollout-Page";
 const shown = 8000;
@@ -18,9 +19,10 @@ const questions = {
   Abort: rollout => ({ title: "Abort this rollout?", text: `All traffic of ${rollout.name} goes back to the stable version. The new version is not tried again by itself.`, yes: "Abort", isDangerous: true }),
 };
 
-/** Carries out what a button stands for. */
-export async function press(button, rollout) {
+/** Carries out what a button stands for, for whoever has pasted a token where one is asked for. */
+export async function press(button, rollout, asksForToken) {
   const { action, verb, revision } = button.dataset;
+  if (asksForToken && !isKnown() && !await ask()) return;
   if (verb && questions[verb] && !await confirmed(questions[verb](rollout))) return;
   button.disabled = true;
   try {
@@ -34,8 +36,9 @@ export async function press(button, rollout) {
 
 async function send(address, body) {
   try {
-    const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json", [header]: "1" }, body: JSON.stringify(body) });
+    const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json", [header]: "1", ...authorization() }, credentials: "omit", body: JSON.stringify(body) });
     const { message } = await answer.json().catch(() => ({ message: `The answer was ${answer.status}.` }));
+    if (answer.status === 401) forget();
     tell(message, !answer.ok);
   } catch {
     tell("The controller does not answer. Nothing is known of what became of it; look again when the connection is back.", true);

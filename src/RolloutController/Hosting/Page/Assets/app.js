@@ -7,6 +7,7 @@ import { addressOf, list } from "./list.js";
 import { detail } from "./detail.js";
 import { draw } from "./chart.js";
 import { close, press, toolbar } from "./actions.js";
+import { ask, forget, isKnown } from "./token.js";
 import { iconOf, needsAttention, stateOf } from "./status.js";
 
 const main = document.getElementById("main");
@@ -168,6 +169,9 @@ function frame() {
   const connection = document.getElementById("connection");
   connection.className = `connection ${isLive ? "live" : "off"}`;
   connection.textContent = isLive ? (host.canAct ? "Live" : "Live · read-only") : "Not connected";
+  const identity = document.getElementById("identity");
+  identity.hidden = !host?.asksForToken;
+  identity.textContent = isKnown() ? "Forget the token" : "Use a token";
   if (host) document.getElementById("version").textContent = `Rollout ${host.version}${host.commit ? ` (${host.commit.slice(0, 8)})` : ""}`;
   const attention = [...state.rollouts.values()].filter(needsAttention);
   if (route.rollout) {
@@ -189,6 +193,13 @@ function focusNew() {
   if (document.activeElement?.id !== "filter") target.focus({ preventScroll: target.nodeName === "H1" });
 }
 
+/** Takes a token, or forgets the one there is. */
+async function identify() {
+  if (isKnown()) forget();
+  else await ask();
+  due();
+}
+
 function move(by) {
   const rows = [...main.querySelectorAll("a.row")];
   if (rows.length === 0) return;
@@ -203,7 +214,8 @@ addEventListener("resize", () => due());
 document.addEventListener("click", event => {
   const button = event.target.closest("button");
   if (button?.dataset.close !== undefined) close();
-  else if (button?.dataset.action || button?.dataset.verb) press(button, state.view?.summary);
+  else if (button?.id === "identity") identify();
+  else if (button?.dataset.action || button?.dataset.verb) press(button, state.view?.summary, state.host?.asksForToken === true).finally(() => due());
   else if (event.target.closest("[data-skip]")) {
     event.preventDefault();
     main.focus();

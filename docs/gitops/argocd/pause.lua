@@ -1,0 +1,3 @@
+-- Freezes progress; a version that fails still goes back.
+obj.spec.paused = true
+return obj

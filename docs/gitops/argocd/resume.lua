@@ -1,0 +1,3 @@
+-- Lets a Rollout go on that was paused.
+obj.spec.paused = false
+return obj
