@@ -89,6 +89,8 @@ internal sealed partial class AlertTests
     {
         var left = HelmChart.Render("{prometheusRule: {enabled: true, disabled: [RolloutRolledBack], notProgressingAfter: 6h}}").Single(item => item.Text("kind") == "PrometheusRule").Each("spec.groups.0.rules").ToList();
         Assert.That(left.Select(alert => alert.Text("alert")).ToList(), Has.Count.EqualTo(Alerts.Count - 1).And.None.EqualTo("RolloutRolledBack"));
+        var known = JsonNode.Parse(File.ReadAllText(RepositoryFiles.PathOf($"{HelmChart.Folder}/values.schema.json"))).Each("properties.prometheusRule.properties.disabled.items.enum");
+        Assert.That(known.Select(name => name.ToString()), Is.EqualTo(Alerts.Select(alert => alert.Text("alert"))));
         Assert.That(left.Single(alert => alert.Text("alert") == "RolloutNotProgressing").Text("for"), Is.EqualTo("6h"));
     }
 
