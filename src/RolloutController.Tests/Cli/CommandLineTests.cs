@@ -36,4 +36,16 @@ public class CommandLineTests
         Assert.That(options.LeaderElection, Is.False);
         Assert.That(options.Page, Is.False);
     }
+
+    [Test]
+    public void The_file_of_settings_can_be_named()
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"rollout-settings-{Guid.NewGuid():N}.json");
+        File.WriteAllText(file, """{"Rollout": {"LeaseName": "named"}}""");
+        var options = RunCommand.ReadOptions(RunCommand.Create(null).Parse(["--settings", file]));
+        File.Delete(file);
+
+        Assert.That(options.LeaseName, Is.EqualTo("named"));
+        Assert.That(RunCommand.ReadOptions(RunCommand.Create(null).Parse(["--settings", file])).Problems(), Has.Some.StartsWith($"--settings (environment ROLLOUT_SETTINGS) names the file {file}, which is not there"));
+    }
 }

@@ -129,6 +129,16 @@ internal abstract class ClusterTest : IDisposable
         return controller;
     }
 
+    /// <summary>Starts the controller as a pod of the chart does.</summary>
+    /// <param name="pod">Its arguments, environment and files.</param>
+    /// <param name="kubeconfig">Its account.</param>
+    protected async Task<ControllerProcess> StartInstalledAsync(InstalledPod pod, string kubeconfig)
+    {
+        var controller = await ControllerProcess.StartInstalledAsync(pod, kubeconfig, Cancellation);
+        _controllers.Add(controller);
+        return controller;
+    }
+
     /// <summary>Gives the controller's ServiceAccount the rights on leases in the test's namespace that the manifest gives in the one that it is installed in.</summary>
     protected async Task GrantLeasesAsync()
     {

@@ -90,6 +90,16 @@ internal sealed class ControllerProcess : IAsyncDisposable
         return controller;
     }
 
+    /// <summary>Starts a pod of the chart, and waits until it is ready. Only where it listens and whose kubeconfig it has is the test's own.</summary>
+    public static async Task<ControllerProcess> StartInstalledAsync(InstalledPod pod, string kubeconfig, CancellationToken cancellationToken)
+    {
+        var listen = $"127.0.0.1:{ChildProcess.FreePort()}";
+        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "RolloutController.dll"), .. pod.Arguments.Select(argument => argument.StartsWith("--listen=", StringComparison.Ordinal) ? $"--listen={listen}" : argument)];
+        var controller = new ControllerProcess(arguments, [.. pod.Environment, ("ROLLOUT_KUBECONFIG", kubeconfig)], new Uri($"http://{listen}"), NewLogFile());
+        await controller.StartOrDisposeAsync("/readyz", cancellationToken);
+        return controller;
+    }
+
     /// <summary>Starts it with the same arguments and waits until it is ready.</summary>
     public Task StartAgainAsync(CancellationToken cancellationToken) => StartAsync("/readyz", cancellationToken);
 
@@ -134,12 +144,13 @@ internal sealed class ControllerProcess : IAsyncDisposable
             .. prometheus is null ? Array.Empty<string>() : ["--prometheus", prometheus.ToString()],
             .. leaseNamespace is null ? ["--no-leader-election"] : Array.Empty<string>(),
             .. more];
-        var logFile = Path.Combine(Path.GetTempPath(), $"rollout-controller-{Guid.NewGuid():N}.log");
         (string, string)[] variables = [
             .. leaseNamespace is null ? Array.Empty<(string, string)>() : [("ROLLOUT_LEASE_NAMESPACE", leaseNamespace)],
             .. (environment ?? new Dictionary<string, string>()).Select(pair => (pair.Key, pair.Value))];
-        return new ControllerProcess(arguments, variables, new Uri($"http://{listen}"), logFile);
+        return new ControllerProcess(arguments, variables, new Uri($"http://{listen}"), NewLogFile());
     }
+
+    private static string NewLogFile() => Path.Combine(Path.GetTempPath(), $"rollout-controller-{Guid.NewGuid():N}.log");
 
     private async Task StartOrDisposeAsync(string probe, CancellationToken cancellationToken)
     {

@@ -8,6 +8,12 @@ namespace RolloutController.Cli;
 /// <summary>The command <c>run</c>: the controller itself.</summary>
 internal static class RunCommand
 {
+    private static readonly Option<string> SettingsFile = new(Settings.FileOption)
+    {
+        HelpName = "FILE",
+        Description = $"The file of settings. Without: {Settings.FileName} beside the executable. Environment: {Settings.FileVariable}.",
+    };
+
     private static readonly Option<string> Kubeconfig = Text(Settings.Kubeconfig, "FILE", "The kubeconfig. Without: KUBECONFIG, then the pod's service account, then ~/.kube/config.");
     private static readonly Option<string> Context = Text(Settings.Context, "NAME", "The context in the kubeconfig. Without: its current one.");
     private static readonly Option<string[]> Namespaces = new(Settings.Namespaces.Option!, "-n")
@@ -48,15 +54,21 @@ internal static class RunCommand
     {
         var command = new Command("run", "Runs the controller until SIGTERM. In a cluster it needs no option but the address of Prometheus.")
         {
-            Kubeconfig, Context, Namespaces, Prometheus, Listen, LogFormat, LogLevel, NoLeaderElection, NoPage, PageActions,
+            SettingsFile, Kubeconfig, Context, Namespaces, Prometheus, Listen, LogFormat, LogLevel, NoLeaderElection, NoPage, PageActions,
         };
         command.SetAction((result, cancellationToken) => ControllerHost.RunAsync(ReadOptions(result), addControl, cancellationToken));
         return command;
     }
 
-    /// <summary>The options that a command line makes with the environment and <c>appsettings.json</c> beside the executable.</summary>
-    internal static ControllerOptions ReadOptions(ParseResult result) =>
-        OptionsReader.Read(Path.Combine(AppContext.BaseDirectory, "appsettings.json"), ReadEnvironment(), ReadCommandLine(result));
+    /// <summary>The options that a command line makes with the environment and the file of settings.</summary>
+    internal static ControllerOptions ReadOptions(ParseResult result)
+    {
+        var environment = ReadEnvironment();
+        var named = result.GetValue(SettingsFile) ?? environment.GetValueOrDefault(Settings.FileVariable);
+        return string.IsNullOrWhiteSpace(named)
+            ? OptionsReader.Read(Path.Combine(AppContext.BaseDirectory, Settings.FileName), environment, ReadCommandLine(result))
+            : OptionsReader.Read(named.Trim(), environment, ReadCommandLine(result), isNamed: true);
+    }
 
     private static Dictionary<Setting, string> ReadCommandLine(ParseResult result)
     {

@@ -20,19 +20,22 @@ internal sealed class OptionsReader
 
     private delegate bool TryParse<T>(string text, [MaybeNullWhen(false)] out T value);
 
-    private OptionsReader(string file, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<Setting, string> commandLine)
+    private OptionsReader(string file, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<Setting, string> commandLine, bool isNamed)
     {
+        if (isNamed && !File.Exists(file))
+            _problems.Add($"{Settings.FileOption} (environment {Settings.FileVariable}) names the file {file}, which is not there: mount it, or correct the path.");
         _file = ReadFile(file);
         _environment = environment;
         _commandLine = commandLine;
     }
 
     /// <summary>Reads the options.</summary>
-    /// <param name="file">The path of <c>appsettings.json</c>, which need not be there.</param>
+    /// <param name="file">The path of the file of settings.</param>
     /// <param name="environment">The environment of the process.</param>
     /// <param name="commandLine">What the command line sets.</param>
-    public static ControllerOptions Read(string file, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<Setting, string> commandLine) =>
-        new OptionsReader(Path.GetFullPath(file), environment, commandLine).Read();
+    /// <param name="isNamed">Whether somebody named the file: then it has to be there.</param>
+    public static ControllerOptions Read(string file, IReadOnlyDictionary<string, string> environment, IReadOnlyDictionary<Setting, string> commandLine, bool isNamed = false) =>
+        new OptionsReader(Path.GetFullPath(file), environment, commandLine, isNamed).Read();
 
     private ControllerOptions Read()
     {

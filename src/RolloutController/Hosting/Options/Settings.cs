@@ -19,6 +19,15 @@ internal sealed record Setting(string Key, string Variable, string? Option = nul
 /// </remarks>
 internal static class Settings
 {
+    /// <summary>The name of the file of settings where none is named.</summary>
+    public const string FileName = "appsettings.json";
+
+    /// <summary>Names another file of settings; itself it is no setting, because no file can hold it.</summary>
+    public const string FileVariable = "ROLLOUT_SETTINGS";
+
+    /// <summary>The same on the command line, which wins.</summary>
+    public const string FileOption = "--settings";
+
     public static readonly Setting Kubeconfig = new("Kubeconfig", "ROLLOUT_KUBECONFIG", "--kubeconfig");
     public static readonly Setting Context = new("Context", "ROLLOUT_CONTEXT", "--context");
     public static readonly Setting Namespaces = new("Namespaces", "ROLLOUT_NAMESPACES", "--namespace");
