@@ -20,6 +20,8 @@ RUN .ci/publish "${RUNTIME_IDENTIFIER}" /app
 FROM ${RUNTIME_IMAGE}@${RUNTIME_DIGEST}
 COPY --from=build /app /app
 ENV DOTNET_EnableDiagnostics=0
+# .NET looks there for certificates of the user, and refuses TLS without; there are none.
+ENV HOME=/
 # A number, so that runAsNonRoot can be checked; deploy/deployment.yaml names the same.
 USER 10001:10001
 EXPOSE 8080
