@@ -8,7 +8,7 @@ import sys
 import xml.etree.ElementTree as xml
 from pathlib import Path
 
-RUNS = ("tests", "faults", "tests with a cluster", "published", "tests afterwards")
+RUNS = ("tests", "faults", "tests with a cluster", "tests afterwards")
 TRX = "{http://microsoft.com/schemas/VisualStudio/TeamTest/2010}"
 
 

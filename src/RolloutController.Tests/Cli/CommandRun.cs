@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using RolloutController.Cli;
+using RolloutController.Hosting;
 using RolloutController.Tests.Cluster;
 
 namespace RolloutController.Tests.Cli;
@@ -11,15 +12,13 @@ namespace RolloutController.Tests.Cli;
 /// <param name="Error">Its standard error.</param>
 internal sealed record CommandRun(int Code, string Output, string Error)
 {
-    /// <summary>Runs a command against the test cluster.</summary>
+    /// <summary>Runs a command in this process, against the test cluster.</summary>
     public static Task<CommandRun> RunAsync(string @namespace, CancellationToken cancellationToken, params string[] arguments) =>
         RunAsAsync(Administrator, @namespace, cancellationToken, arguments);
 
-    /// <summary>Runs a command as the user of a kubeconfig: in this process, or where there is a published executable, by that.</summary>
+    /// <summary>Runs a command in this process, as the user of a kubeconfig.</summary>
     public static async Task<CommandRun> RunAsAsync(string kubeconfig, string @namespace, CancellationToken cancellationToken, params string[] arguments)
     {
-        if (Executable.Published is not null)
-            return await StartAsync(cancellationToken, InCluster(kubeconfig, @namespace, arguments));
         await using var output = new StringWriter { NewLine = "\n" };
         await using var error = new StringWriter { NewLine = "\n" };
         var code = await CommandLine.Create().Parse(InCluster(kubeconfig, @namespace, arguments)).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, cancellationToken);
@@ -31,12 +30,9 @@ internal sealed record CommandRun(int Code, string Output, string Error)
         await StartAsync(cancellationToken, InCluster(Administrator, @namespace, arguments));
 
     /// <summary>Runs the executable.</summary>
-    public static Task<CommandRun> StartAsync(CancellationToken cancellationToken, params string[] arguments) => StartAsync(Executable.Start(arguments), cancellationToken);
-
-    /// <summary>Runs an executable to its end.</summary>
-    public static async Task<CommandRun> StartAsync(ProcessStartInfo start, CancellationToken cancellationToken)
+    public static async Task<CommandRun> StartAsync(CancellationToken cancellationToken, params string[] arguments)
     {
-        start.RedirectStandardOutput = start.RedirectStandardError = true;
+        var start = new ProcessStartInfo("dotnet", [typeof(ControllerHost).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("KUBECONFIG");
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using NUnit.Framework;
 using RolloutController.Api;
 using RolloutController.Cli;
-using RolloutController.Tests.Cluster;
+using RolloutController.Hosting;
 
 namespace RolloutController.Tests.Cli;
 
@@ -123,9 +123,11 @@ internal sealed class RehearseCommandTests
     [Test]
     public async Task Standard_input_is_read_for_a_dash(CancellationToken cancellationToken)
     {
-        var start = Executable.Start("rehearse", "-f", "-", "--scenario", "flaky-5-percent");
-        start.RedirectStandardInput = start.RedirectStandardOutput = true;
-        using var process = Process.Start(start)!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(ControllerHost).Assembly.Location, "rehearse", "-f", "-", "--scenario", "flaky-5-percent"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
         await process.StandardInput.WriteAsync(await File.ReadAllTextAsync(Rehearse.Example("shop"), cancellationToken));
         process.StandardInput.Close();
         var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);
