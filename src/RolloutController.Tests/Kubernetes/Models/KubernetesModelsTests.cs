@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using NUnit.Framework;
 using RolloutController.Kubernetes;
 
@@ -22,7 +23,8 @@ public sealed class KubernetesModelsTests
     {
         var info = KubernetesJsonContext.Default.GetTypeInfo(root)!;
         Assert.That(JsonSerializer.Deserialize("{}", info), Is.Not.Null);
-        Assert.That(info.Properties.Where(property => property.Set is not null), Is.Not.Empty);
+        // A root with a converter of its own has no properties that could be missing.
+        Assert.That(info.Properties.Where(property => property.Set is not null), info.Kind == JsonTypeInfoKind.None ? Is.Empty : Is.Not.Empty);
     }
 
     [TestCaseSource(nameof(Roots))]
