@@ -13,13 +13,21 @@ internal static class ControlInstruments
 
     private const string Controller = "rollout";
 
-    internal static readonly Meter Meter = new(Name);
-
+    private static readonly Meter Meter = new(Name);
     private static readonly Counter<long> Reconciles = Meter.CreateCounter<long>("controller_runtime_reconcile_total");
     private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>("controller_runtime_reconcile_time_seconds");
     private static readonly Counter<long> Rollbacks = Meter.CreateCounter<long>("rollout_rollbacks_total");
     private static readonly Counter<long> Promotions = Meter.CreateCounter<long>("rollout_promotions_total");
     private static readonly Counter<long> Verdicts = Meter.CreateCounter<long>("rollout_verdicts_total");
+
+    /// <summary>How long rollouts took. Made with the others, so that their series begin before the first of them ends.</summary>
+    internal static readonly Histogram<double> RolloutDurations = Meter.CreateHistogram<double>("rollout_duration_seconds");
+
+    /// <summary>How long the stages of steps took.</summary>
+    internal static readonly Histogram<double> StageDurations = Meter.CreateHistogram<double>("rollout_stage_duration_seconds");
+
+    /// <summary>How long rollbacks took.</summary>
+    internal static readonly Histogram<double> RollbackDurations = Meter.CreateHistogram<double>("rollout_rollback_duration_seconds");
 
     /// <summary>The caches that Rollouts are read from.</summary>
     public static readonly Kubernetes.Observed<Caches> Running = new();

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using RolloutController.Api;
 
 namespace RolloutController.Control;
@@ -8,10 +7,6 @@ namespace RolloutController.Control;
 /// </summary>
 internal static class DurationInstruments
 {
-    private static readonly Histogram<double> Rollouts = ControlInstruments.Meter.CreateHistogram<double>("rollout_duration_seconds");
-    private static readonly Histogram<double> Stages = ControlInstruments.Meter.CreateHistogram<double>("rollout_stage_duration_seconds");
-    private static readonly Histogram<double> Rollbacks = ControlInstruments.Meter.CreateHistogram<double>("rollout_rollback_duration_seconds");
-
     /// <summary>Measures what a decision ended.</summary>
     /// <param name="before">The status before it.</param>
     /// <param name="after">The status that was decided.</param>
@@ -20,11 +15,11 @@ internal static class DurationInstruments
     {
         var end = after.History is [var newest, ..] && !before.History.Contains(newest) ? newest : null;
         if (end is not null && StartedAt(before) is { } started)
-            Rollouts.Record(Seconds(started, now), new KeyValuePair<string, object?>("outcome", end.Outcome.ToString()));
+            ControlInstruments.RolloutDurations.Record(Seconds(started, now), new KeyValuePair<string, object?>("outcome", end.Outcome.ToString()));
         if (before.State is Progressing step && IsPast(step, after.State))
-            Stages.Record(Seconds(step.Since, now), new("stage", step.Stage.ToString()), new("outcome", Outcome(after.State, end)));
+            ControlInstruments.StageDurations.Record(Seconds(step.Since, now), new("stage", step.Stage.ToString()), new("outcome", Outcome(after.State, end)));
         if (before.State is RollingBack back && IsUnderWay(back) && !IsUnderWay(after.State) && DecidedAt(before, back) is { } decided)
-            Rollbacks.Record(Seconds(decided, now), new KeyValuePair<string, object?>("cause", back.Cause.ToString()));
+            ControlInstruments.RollbackDurations.Record(Seconds(decided, now), new KeyValuePair<string, object?>("cause", back.Cause.ToString()));
     }
 
     /// <summary>When the rollout or first deployment under way set out; null where none is, or nobody wrote it down.</summary>

@@ -26,6 +26,20 @@ public sealed class MetricCollectorTests : IDisposable
     }
 
     [Test]
+    public void Known_label_values_have_a_series_before_the_first_observation()
+    {
+        var name = $"known_{Guid.NewGuid():N}_seconds";
+        using var meter = new Meter(name);
+        using var collector = new MetricCollector([(name, new MetricDefinition(name, MetricType.Histogram, "Known.", "outcome") { Buckets = [1], Known = [["Good"], ["Bad"]] })]);
+
+        var histogram = meter.CreateHistogram<double>(name);
+        histogram.Record(3, new KeyValuePair<string, object?>("outcome", "Bad"));
+
+        var series = collector.Collect().Single(metric => metric.Definition.Name == name).Series;
+        Assert.That(series.Select(one => (one.Labels[0], one.Counts!.Sum())), Is.EqualTo(new[] { ("Bad", 1L), ("Good", 0L) }));
+    }
+
+    [Test]
     public void Tags_become_labels_in_the_order_of_the_table()
     {
         var hits = _meter.CreateCounter<long>("hits_total");

@@ -47,6 +47,24 @@ internal sealed class QueryApi : IDisposable
     public async Task<MetricReading> ReadAsync(MetricQuery query, CancellationToken cancellationToken)
     {
         await _slots.Writer.WriteAsync(true, cancellationToken);
+        var started = _clock.GetTimestamp();
+        try
+        {
+            var reading = await AskAsync(query, cancellationToken);
+            QueryInstruments.Answered(_name, reading, _clock.GetElapsedTime(started));
+            return reading;
+        }
+        finally
+        {
+            _slots.Reader.TryRead(out _);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<MetricReading> AskAsync(MetricQuery query, CancellationToken cancellationToken)
+    {
         try
         {
             var attempt = await _pipeline.ExecuteInPlaceAsync(
@@ -71,14 +89,7 @@ internal sealed class QueryApi : IDisposable
         {
             return Unavailable(EndpointConnection.Explain(exception));
         }
-        finally
-        {
-            _slots.Reader.TryRead(out _);
-        }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => _http.Dispose();
 
     private async ValueTask<Attempt<MetricReading>> AttemptAsync(MetricQuery query, CancellationToken cancellationToken)
     {

@@ -29,6 +29,12 @@ internal sealed record MetricDefinition(string Name, MetricType Type, string Hel
     /// <summary>The unit that the name ends in (before <c>_total</c>); null for a mere number.</summary>
     public string? Unit { get; init; }
 
+    /// <summary>
+    /// Label values, in the order of the labels, whose series is there from the start: one that appears with its first observation hides that from
+    /// <c>rate</c>.
+    /// </summary>
+    public IReadOnlyList<string[]> Known { get; init; } = [];
+
     /// <summary>The upper bounds of a histogram's buckets, ascending, without infinity.</summary>
     public double[] Buckets { get; init; } = [];
 

@@ -20,11 +20,16 @@ internal sealed class MetricFamily(MetricDefinition definition)
         }
     }
 
-    /// <summary>Shows the series of a metric without labels from the start: a counter that appears with its first increment hides it from <c>rate</c>.</summary>
+    /// <summary>Shows the series of a metric without labels, and those that are known, from the start: a counter that appears with its first increment hides it from <c>rate</c>.</summary>
     public void Start()
     {
         if (definition.Labels.Length == 0 && definition.Type == MetricType.Counter)
             Add(0, []);
+        foreach (var values in definition.Known)
+        {
+            lock (_gate)
+                Find([.. definition.Labels.Zip(values, (label, value) => KeyValuePair.Create(label, (object?)value))]);
+        }
     }
 
     /// <summary>Adds to a counter, or to a gauge that is kept by ups and downs.</summary>

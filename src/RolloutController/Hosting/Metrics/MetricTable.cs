@@ -1,3 +1,4 @@
+using RolloutController.Api;
 using static RolloutController.Hosting.Metrics.MetricType;
 
 namespace RolloutController.Hosting.Metrics;
@@ -56,9 +57,9 @@ internal static class MetricTable
         new("rollout_replicas", Gauge, "Pods of a Rollout: desired, current, ready, available, and those of the canary.", "namespace", "name", "state") { MaxSeries = MaxSeriesOfObjects },
         new("rollout_started_timestamp_seconds", Gauge, "When the rollout under way set out, in seconds since 1970; not there at rest.", "namespace", "name") { Unit = "seconds", MaxSeries = MaxSeriesOfObjects },
         new("rollout_last_rollback_timestamp_seconds", Gauge, "When the last rollback was decided, in seconds since 1970; not there where there was none.", "namespace", "name") { Unit = "seconds", MaxSeries = MaxSeriesOfObjects },
-        Seconds("rollout_duration_seconds", "How long rollouts took from setting out to their end, by outcome.", RolloutSeconds, "outcome"),
+        Seconds("rollout_duration_seconds", "How long rollouts took from setting out to their end, by outcome.", RolloutSeconds, "outcome") with { Known = Names<RevisionOutcome>() },
         Seconds("rollout_stage_duration_seconds", "How long the stages of steps took, by stage and outcome.", RolloutSeconds, "stage", "outcome"),
-        Seconds("rollout_rollback_duration_seconds", "How long rollbacks took from the decision until all traffic was back, by cause.", RollbackSeconds, "cause"),
+        Seconds("rollout_rollback_duration_seconds", "How long rollbacks took from the decision until all traffic was back, by cause.", RollbackSeconds, "cause") with { Known = Names<RollbackCause>() },
         new("rollout_rollbacks_total", Counter, "Rollbacks, by reason.", "reason"),
         new("rollout_promotions_total", Counter, "New versions that got all traffic."),
         new("rollout_verdicts_total", Counter, "Verdicts of the analysis, by class.", "class"),
@@ -82,6 +83,9 @@ internal static class MetricTable
         .. Analysis.Select(definition => (AnalysisMeter, definition)),
         .. Notifications.Select(definition => (NotificationsMeter, definition)),
     ];
+
+    private static string[][] Names<T>()
+        where T : struct, Enum => [.. Enum.GetNames<T>().Select(name => new[] { name })];
 
     private static MetricDefinition Seconds(string name, string help, double[] buckets, params string[] labels) =>
         new(name, Histogram, help, labels) { Unit = "seconds", Buckets = buckets };
