@@ -14,16 +14,25 @@ internal static class Instructions
         .ToDictionary(code => code.Value, code => code.OperandType);
 
     /// <summary>The types and members that a body names (ECMA-335, III.1.9 and VI.C.2).</summary>
-    public static IEnumerable<EntityHandle> Tokens(MethodBodyBlock body)
+    public static IEnumerable<EntityHandle> Tokens(MethodBodyBlock body) => Named(body)
+        .Where(named => named.Operand is OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType)
+        .Select(named => MetadataTokens.EntityHandle(named.Token));
+
+    /// <summary>The texts that a body loads (ECMA-335, III.4.16).</summary>
+    public static IEnumerable<UserStringHandle> Strings(MethodBodyBlock body) => Named(body)
+        .Where(named => named.Operand is OperandType.InlineString)
+        .Select(named => (UserStringHandle)MetadataTokens.Handle(named.Token));
+
+    private static List<(OperandType Operand, int Token)> Named(MethodBodyBlock body)
     {
         var code = body.GetILReader();
-        var tokens = new List<EntityHandle>();
+        var named = new List<(OperandType, int)>();
         while (code.RemainingBytes > 0)
         {
             switch (Operands[ReadCode(ref code)])
             {
-                case OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType:
-                    tokens.Add(MetadataTokens.EntityHandle(code.ReadInt32()));
+                case var operand and (OperandType.InlineField or OperandType.InlineMethod or OperandType.InlineTok or OperandType.InlineType or OperandType.InlineString):
+                    named.Add((operand, code.ReadInt32()));
                     break;
                 case var operand:
                     code.Offset += Size(operand, code);
@@ -31,7 +40,7 @@ internal static class Instructions
             }
         }
 
-        return tokens;
+        return named;
     }
 
     // The codes of two bytes begin with 0xFE.
