@@ -55,10 +55,6 @@ internal sealed class CompletionTests
         await ShellAsync("fish", "-c", "kubectl-rollouts completion fish | source; complete -C 'kubectl-rollouts comp'"), Is.EqualTo("completion\n"));
 
     [Test]
-    public async Task PowerShell_completes_with_its_script() => Assert.That(
-        await ShellAsync("pwsh", "-NoProfile", "-Command", "kubectl-rollouts completion powershell | Out-String | Invoke-Expression; (TabExpansion2 'kubectl-rollouts comp' 21).CompletionMatches.CompletionText"), Is.EqualTo("completion\n"));
-
-    [Test]
     public async Task Kubectl_finds_it_and_help_says_what_people_type()
     {
         Assert.That(await ShellAsync("kubectl", "rollouts", "status", "--help"), Does.Contain("  kubectl rollouts status <ROLLOUT> [options]"));
