@@ -9,6 +9,7 @@ namespace RolloutController.Control;
 public sealed class Caches
 {
     private const string ByNamespace = "namespace";
+    private const string ByOwner = "owner";
     private const string ByController = "controller";
     private const string ByService = "service";
     private const string ByRoute = "route";
@@ -41,7 +42,7 @@ public sealed class Caches
         {
             Indexes = Index<ReplicaSet>(
                 (ByController, set => set.Metadata.Controller is { } owner ? [owner.Uid] : []),
-                (ByNamespace, set => [set.Metadata.Namespace]),
+                (ByOwner, set => set.Metadata.OwnerReferences.Select(owner => owner.Uid)),
                 (Uncontrolled, set => set.Metadata.Controller is null ? [set.Metadata.Namespace] : [])),
         });
         Pods = Make(KubernetesKinds.Pod, new()
@@ -95,8 +96,8 @@ public sealed class Caches
     /// <summary>The ReplicaSets that an object controls.</summary>
     public IReadOnlyList<ReplicaSet> ReplicaSetsOf(string uid) => ReplicaSets.ByIndex(ByController, uid);
 
-    /// <summary>The ReplicaSets of a namespace.</summary>
-    public IReadOnlyList<ReplicaSet> ReplicaSetsIn(string @namespace) => ReplicaSets.ByIndex(ByNamespace, @namespace);
+    /// <summary>The ReplicaSets that an object owns, whether it controls them or not.</summary>
+    public IReadOnlyList<ReplicaSet> ReplicaSetsOwnedBy(string uid) => ReplicaSets.ByIndex(ByOwner, uid);
 
     /// <summary>The ReplicaSets of a namespace that nobody controls.</summary>
     public IReadOnlyList<ReplicaSet> UncontrolledReplicaSetsIn(string @namespace) => ReplicaSets.ByIndex(Uncontrolled, @namespace);

@@ -111,7 +111,7 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Config
     private WorkloadView Workload(Deployment deployment)
     {
         var seen = deployment.Status.ObservedGeneration >= deployment.Metadata.Generation;
-        var sets = caches.ReplicaSetsIn(deployment.Metadata.Namespace).Where(set => set.Metadata.OwnerReferences.Any(owner => owner.Uid == deployment.Metadata.Uid)).ToList();
+        var sets = caches.ReplicaSetsOwnedBy(deployment.Metadata.Uid);
         var active = sets.Count(set => set.Metadata.Controller?.Uid == deployment.Metadata.Uid && (set.Spec.Replicas > 0 || set.Status.Replicas > 0));
         // Its controller has made one, of which this cache does not know yet: events of two kinds come in any order. To make another would run the pods twice.
         var isAwaited = sets.Count == 0 && (!deployment.Spec.Paused || deployment.Status.Replicas > 0);

@@ -37,7 +37,7 @@ internal sealed class WorkloadReturn(IKubernetesClient client, Caches caches, IE
     {
         if (caches.Deployments.Get(key) is not { } deployment || !IsOrphan(deployment))
             return;
-        var sets = caches.ReplicaSetsIn(key.Namespace).Where(set => set.Metadata.OwnerReferences.Any(owner => owner.Uid == deployment.Metadata.Uid)).ToList();
+        var sets = caches.ReplicaSetsOwnedBy(deployment.Metadata.Uid);
         if (sets.Any(set => set.Spec.Replicas > 0 && set.Metadata.Controller?.Uid != deployment.Metadata.Uid))
             return;
 
