@@ -75,12 +75,7 @@ internal static class GetCommand
     {
         var items = new List<JsonObject>();
         foreach (var name in names)
-        {
-            // Said with the names that there are.
-            await new RolloutReader(context.Client).GetAsync(name, context.Cancellation);
-            items.Add(Printed((await context.Client.GetAsync(Raw, name, context.Cancellation))!));
-        }
-
+            items.Add(Printed(await new RolloutReader(context.Client).GetAsync(Raw, name, context.Cancellation)));
         if (names.Count == 0)
             items.AddRange((await ListAsync(context, Raw)).Items.Select(Printed));
         JsonNode printed = names.Count == 1 ? items[0] : new JsonObject { ["apiVersion"] = "v1", ["kind"] = "List", ["items"] = new JsonArray([.. items]) };

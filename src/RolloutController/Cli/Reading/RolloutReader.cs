@@ -8,12 +8,17 @@ namespace RolloutController.Cli.Reading;
 internal sealed class RolloutReader(IKubernetesClient client)
 {
     /// <summary>A Rollout as it is now.</summary>
-    /// <exception cref="CommandException">There is none of that name; the message lists those that there are.</exception>
-    public async Task<RolloutObject> GetAsync(ObjectKey key, CancellationToken cancellationToken)
+    /// <exception cref="CommandException">There is none of that name, and the message lists those that there are; or the cluster does not serve them.</exception>
+    public Task<RolloutObject> GetAsync(ObjectKey key, CancellationToken cancellationToken) => GetAsync(RolloutObject.Kind, key, cancellationToken);
+
+    /// <summary>A Rollout as it is now, read in whatever way is asked for.</summary>
+    /// <exception cref="CommandException">There is none of that name, and the message lists those that there are; or the cluster does not serve them.</exception>
+    public async Task<T> GetAsync<T>(ResourceKind<T> kind, ObjectKey key, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject
     {
-        if (await client.GetAsync(RolloutObject.Kind, key, cancellationToken) is { } found)
+        if (await ServedAsync(kind, client.GetAsync(kind, key, cancellationToken)) is { } found)
             return found;
-        var others = await ListAsync(RolloutObject.Kind, key.Namespace, new ListOptions(), cancellationToken);
+        var others = await ListAsync(kind, key.Namespace, new ListOptions(), cancellationToken);
         throw new CommandException(others.Items.Count == 0
             ? $"There is no Rollout in namespace {key.Namespace}: name another with -n, or look at all with get --all-namespaces"
             : $"There is no Rollout {key.Name} in namespace {key.Namespace}; there are: {string.Join(", ", others.Items.Select(rollout => rollout.Metadata.Name))}");
@@ -51,12 +56,15 @@ internal sealed class RolloutReader(IKubernetesClient client)
 
     /// <summary>Rollouts, read in whatever way is asked for.</summary>
     /// <exception cref="CommandException">The cluster does not serve them.</exception>
-    public async Task<ResourceList<T>> ListAsync<T>(ResourceKind<T> kind, string? @namespace, ListOptions options, CancellationToken cancellationToken)
+    public Task<ResourceList<T>> ListAsync<T>(ResourceKind<T> kind, string? @namespace, ListOptions options, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject => ServedAsync(kind, client.ListAsync(kind, @namespace, options, cancellationToken));
+
+    private static async Task<TAnswer> ServedAsync<T, TAnswer>(ResourceKind<T> kind, Task<TAnswer> asked)
         where T : class, IKubernetesObject
     {
         try
         {
-            return await client.ListAsync(kind, @namespace, options, cancellationToken);
+            return await asked;
         }
         catch (KubernetesApiException refused) when (refused.IsNotFound)
         {
