@@ -17,6 +17,9 @@ internal sealed class EndState
     /// <summary>What became of each version, the newest first.</summary>
     public IReadOnlyList<string> History { get; private init; } = [];
 
+    /// <summary>The objects, in the order of their names.</summary>
+    public IEnumerable<string> Names => _objects.Keys;
+
     /// <summary>What is left in a cluster.</summary>
     public static EndState Of(EmbeddedCluster cluster)
     {
