@@ -1,4 +1,5 @@
 using System.CommandLine;
+using RolloutController.Cli.Clusters;
 using RolloutController.Kubernetes;
 using RolloutController.Rehearsal.Linting;
 using RolloutController.Rehearsal.Manifests;
@@ -48,9 +49,9 @@ internal static class LintCommand
             await error.WriteLineAsync(exception.Message);
             return Wrong;
         }
-        catch (Exception exception) when (exception is KubernetesConfigurationException or KubernetesCredentialException or KubernetesApiException or HttpRequestException or IOException or TimeoutException)
+        catch (Exception exception) when (ClusterTrouble.Tell(exception) is { } message)
         {
-            await error.WriteLineAsync($"The cluster cannot be looked at: {exception.Message}");
+            await error.WriteLineAsync(message);
             return Wrong;
         }
     }

@@ -35,8 +35,11 @@ public sealed class KubernetesApiException : Exception
     /// <summary>The name of the object that the refusal is about; empty when the API named none.</summary>
     public string ObjectName { get; init; } = "";
 
+    /// <summary>Whether something else than the API answered, such as a login page before it.</summary>
+    public bool IsForeign { get; init; }
+
     /// <summary>There is no such object or kind.</summary>
-    public bool IsNotFound => StatusCode == HttpStatusCode.NotFound;
+    public bool IsNotFound => StatusCode == HttpStatusCode.NotFound && !IsForeign;
 
     /// <summary>
     /// Whether the API says that it has no object of this name. A 404 that names no object says of the path that it is not served, as an API
@@ -57,7 +60,7 @@ public sealed class KubernetesApiException : Exception
     public bool IsInvalid => StatusCode is HttpStatusCode.UnprocessableEntity or HttpStatusCode.BadRequest;
 
     /// <summary>The role does not allow the request.</summary>
-    public bool IsForbidden => StatusCode == HttpStatusCode.Forbidden;
+    public bool IsForbidden => StatusCode == HttpStatusCode.Forbidden && !IsForeign;
 }
 
 /// <summary>One cause in a refused request.</summary>

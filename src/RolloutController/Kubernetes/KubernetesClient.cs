@@ -17,8 +17,8 @@ namespace RolloutController.Kubernetes;
 /// </summary>
 /// <remarks>
 /// Besides <see cref="KubernetesApiException"/>, requests fail with <see cref="HttpRequestException"/> or <see cref="IOException"/> (no
-/// connection, or it broke), <see cref="TimeoutException"/>, <see cref="JsonException"/> (the answer is not what the kind promises) and
-/// <see cref="KubernetesCredentialException"/>.
+/// connection, or it broke), <see cref="TimeoutException"/>, <see cref="KubernetesAnswerException"/> (the answer is not what the kind
+/// promises) and <see cref="KubernetesCredentialException"/>.
 /// </remarks>
 public sealed class KubernetesClient : IKubernetesClient, IDisposable
 {
@@ -276,7 +276,14 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             return await _pipelines.For(request).ExecuteAsync(static async (context, state) =>
             {
                 using var response = await state.Transport.SendAsync(state.Request, context.CancellationToken);
-                return await state.ReadAsync(state.Request, response, context.CancellationToken);
+                try
+                {
+                    return await state.ReadAsync(state.Request, response, context.CancellationToken);
+                }
+                catch (Exception exception) when (UnreadableJson.Is(exception))
+                {
+                    throw new KubernetesAnswerException(state.Request, response, exception);
+                }
             }, context, (Transport: _transport, Request: request, ReadAsync: readAsync));
         }
         catch (TimeoutRejectedException exception)

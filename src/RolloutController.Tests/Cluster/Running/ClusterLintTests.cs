@@ -100,7 +100,7 @@ internal sealed class ClusterLintTests : ClusterTest
         var linted = await LintAsync(Shop().Yaml(), kubeconfig);
 
         Assert.That((linted.Code, linted.Output), Is.EqualTo((2, "")));
-        Assert.That(linted.Error, Does.StartWith("The cluster cannot be looked at: ").And.Contain("forbidden"));
+        Assert.That(linted.Error, Does.StartWith("The cluster refuses it: ").And.Contain("forbidden"));
     }
 
     private static RolloutBuilder Shop() => new(Manifests.Template("v1")) { MaxErrorRate = null };

@@ -53,7 +53,7 @@ internal static class ClusterCommand
             var list = Task.Run(() => cluster.Client.ListAsync(RolloutObject.Kind, cluster.Namespace, new ListOptions(), limit.Token), limit.Token).GetAwaiter().GetResult();
             return [.. list.Items.Select(rollout => new CompletionItem(rollout.Metadata.Name))];
         }
-        catch (Exception exception) when (Tell(exception) is not null || exception is OperationCanceledException)
+        catch (Exception exception) when (ClusterTrouble.Tell(exception) is not null || exception is OperationCanceledException)
         {
             return [];
         }
@@ -79,7 +79,7 @@ internal static class ClusterCommand
             await parsed.InvocationConfiguration.Error.WriteLineAsync(exception.Message);
             return exception.ExitCode;
         }
-        catch (Exception exception) when (Tell(exception) is { } message)
+        catch (Exception exception) when (ClusterTrouble.Tell(exception) is { } message)
         {
             await parsed.InvocationConfiguration.Error.WriteLineAsync(message);
             return ExitCodes.Failed;
@@ -91,17 +91,6 @@ internal static class ClusterCommand
             interrupted.Cancel();
         }
     }
-
-    /// <summary>What a failure to ask a cluster says to a person; null where it is something else.</summary>
-    private static string? Tell(Exception exception) => exception switch
-    {
-        KubernetesApiException { IsForbidden: true } => $"The cluster refuses it: {exception.Message}. Ask for the role edit, or view to look only, in that namespace (deploy/user-roles.yaml)",
-        KubernetesApiException { StatusCode: System.Net.HttpStatusCode.Unauthorized } => $"The cluster does not know you: {exception.Message}. Log in again, or choose another --context",
-        KubernetesApiException => $"The cluster refuses it: {exception.Message}",
-        KubernetesConfigurationException or KubernetesCredentialException => exception.Message,
-        HttpRequestException or IOException or TimeoutException => $"The cluster does not answer: {exception.Message}. Look whether kubectl get --raw /readyz answers with the same --context",
-        _ => null,
-    };
 }
 
 /// <summary>What a command that asks a cluster works with.</summary>

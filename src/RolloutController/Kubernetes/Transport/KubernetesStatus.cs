@@ -32,15 +32,18 @@ internal sealed partial record KubernetesStatus
         var body = await ReadBodyAsync(response, cancellationToken);
         if (!string.IsNullOrEmpty(secret) && body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(secret)) >= 0)
             body = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(body).Replace(secret, "(redacted)", StringComparison.Ordinal));
-        var status = TryParse(body) ?? new KubernetesStatus { Message = Encoding.UTF8.GetString(body) };
+        var said = TryParse(body);
+        if (said is null && ForeignAnswer.Of(response) is { } foreign)
+            return new KubernetesStatus { Message = foreign }.ToException(response.StatusCode, $"{request}: ", RetryAfterOf(response), isForeign: true);
+        var status = said ?? new KubernetesStatus { Message = Encoding.UTF8.GetString(body) };
         return status.ToException(response.StatusCode, $"{request}: ", RetryAfterOf(response));
     }
 
     /// <summary>The failure that an error event of a watch tells of.</summary>
-    public KubernetesApiException ToException(HttpStatusCode statusCode, string prefix, TimeSpan? retryAfter = null)
+    public KubernetesApiException ToException(HttpStatusCode statusCode, string prefix, TimeSpan? retryAfter = null, bool isForeign = false)
     {
         var causes = Details?.Causes?.Select(cause => new StatusCause(cause.Field ?? "", Clean(cause.Message ?? cause.Reason ?? ""))).ToList();
-        var message = string.IsNullOrWhiteSpace(Message) ? Reason ?? "" : Clean(Message);
+        var message = string.IsNullOrWhiteSpace(Message) ? Reason ?? "" : Clean(Message).TrimEnd('.', ' ');
         return new KubernetesApiException(
             statusCode,
             Reason ?? "",
@@ -49,6 +52,7 @@ internal sealed partial record KubernetesStatus
             causes)
         {
             ObjectName = Details?.Name ?? "",
+            IsForeign = isForeign,
         };
     }
 

@@ -53,6 +53,11 @@ internal sealed class KubernetesTransport(KubernetesConfiguration configuration,
             code = ((int)response.StatusCode).ToString();
             return response;
         }
+        catch (HttpRequestException exception) when (exception.HttpRequestError is HttpRequestError.SecureConnectionError)
+        {
+            // Of itself it only says that there is an inner exception.
+            throw new HttpRequestException(exception.HttpRequestError, $"no TLS connection to {request.Address.Authority}: {exception.GetBaseException().Message}", exception.InnerException);
+        }
         finally
         {
             KubernetesMetrics.Requested(request, code, timeProvider.GetElapsedTime(started));
