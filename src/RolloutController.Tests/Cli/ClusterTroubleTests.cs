@@ -71,12 +71,18 @@ internal sealed class ClusterTroubleTests
     private static async Task<CommandRun> RunAsync(RequestDelegate answer, X509Certificate2? certificate, params string[] arguments)
     {
         await using var api = await TestApi.StartAsync(answer, certificate);
+        return await RunAsync(api, "shop", arguments);
+    }
+
+    /// <summary>Runs a command against a server, in a namespace where the arguments name none.</summary>
+    internal static async Task<CommandRun> RunAsync(TestApi api, string @namespace, params string[] arguments)
+    {
         using var folder = new TemporaryFolder();
         var kubeconfig = folder.Write("kubeconfig", $$"""
             {apiVersion: v1, kind: Config, current-context: test, clusters: [{name: test, cluster: {server: "{{api.Address}}" } }],
-             users: [{name: test, user: {} }], contexts: [{name: test, context: {cluster: test, user: test} }]}
+             users: [{name: test, user: {} }], contexts: [{name: test, context: {cluster: test, user: test, namespace: {{@namespace}} } }]}
             """);
-        return await CommandRun.RunAsAsync(kubeconfig, "shop", CancellationToken.None, arguments);
+        return await CommandRun.InvokeAsync([.. arguments, "--kubeconfig", kubeconfig], CancellationToken.None);
     }
 
     private static Task Answer(HttpContext context, int code, string type, string body)

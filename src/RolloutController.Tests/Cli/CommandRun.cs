@@ -17,11 +17,15 @@ internal sealed record CommandRun(int Code, string Output, string Error)
         RunAsAsync(Administrator, @namespace, cancellationToken, arguments);
 
     /// <summary>Runs a command in this process, as the user of a kubeconfig.</summary>
-    public static async Task<CommandRun> RunAsAsync(string kubeconfig, string @namespace, CancellationToken cancellationToken, params string[] arguments)
+    public static Task<CommandRun> RunAsAsync(string kubeconfig, string @namespace, CancellationToken cancellationToken, params string[] arguments) =>
+        InvokeAsync(InCluster(kubeconfig, @namespace, arguments), cancellationToken);
+
+    /// <summary>Runs a command in this process.</summary>
+    public static async Task<CommandRun> InvokeAsync(string[] arguments, CancellationToken cancellationToken)
     {
         await using var output = new StringWriter { NewLine = "\n" };
         await using var error = new StringWriter { NewLine = "\n" };
-        var code = await CommandLine.Create().Parse(InCluster(kubeconfig, @namespace, arguments)).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, cancellationToken);
+        var code = await CommandLine.Create().Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, cancellationToken);
         return new CommandRun(code, output.ToString(), error.ToString());
     }
 

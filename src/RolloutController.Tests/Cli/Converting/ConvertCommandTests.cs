@@ -140,7 +140,8 @@ internal sealed class ConvertCommandTests
         {
             "spec.progressDeadlineAbort: a version whose pods do not become ready within progressDeadline is always rolled back",
             "spec.strategy.canary.canaryService: a Rollout makes a Service of its own while it runs: take shop-next out of the routes, and delete it then",
-            "spec.strategy.canary.steps[3].analysis: its AnalysisTemplates are not converted: write their queries as analysis.errorRate, or as checks (docs/checks.md)",
+            "spec.strategy.canary.steps[3].analysis: its checks are looked at at every step",
+            "spec.strategy.canary.steps[3].analysis.templates[0]: AnalysisTemplate success-rate is not beside it, so it is not converted: give it by another -f, or name rollout.argoproj.io/shop to have it read from the cluster",
             "spec.strategy.canary.minPodsPerReplicaSet: has no counterpart",
             "maxSurge is left out: with routes, the pods of the new version come on top of the full set of the stable one",
             "no error rate is judged: write analysis.errorRate, such as {max: 0.5%} (docs/analysis.md)",
@@ -188,7 +189,7 @@ internal sealed class ConvertCommandTests
             """.ReplaceLineEndings("\n")));
         Assert.That(Notes(converted).Select(note => note.Split(": ")[0]), Is.EquivalentTo(new[]
         {
-            "spec.autoscalerRef", "spec.service", "spec.analysis.threshold", "spec.analysis.metrics[2]", "spec.analysis.webhooks[0]", "Flagger runs a copy, Deployment shop-primary, and has scaled shop down",
+            "spec.autoscalerRef", "spec.service", "spec.analysis.threshold", "spec.analysis.metrics[2].templateRef", "spec.analysis.webhooks[0]", "Flagger runs a copy, Deployment shop-primary, and has scaled shop down",
             "spec.service.trafficPolicy",
         }));
         AssertCanBeCarriedOut(converted, Deployment, Service, Route);

@@ -4,10 +4,10 @@ namespace RolloutController.Cli.Converting;
 
 /// <summary>A Rollout of Argo Rollouts. Fields by its <c>pkg/apis/rollouts/v1alpha1/types.go</c>, and by the docs of its plugin for the Gateway API.</summary>
 /// <param name="draft">The Rollout.</param>
-internal sealed class ArgoConversion(RolloutDraft draft)
+/// <param name="templates">The AnalysisTemplates.</param>
+internal sealed class ArgoConversion(RolloutDraft draft, ForeignTemplates templates)
 {
     private const string GatewayPlugin = "argoproj-labs/gatewayAPI";
-    private const string Checks = "its AnalysisTemplates are not converted: write their queries as analysis.errorRate, or as checks (docs/checks.md)";
 
     private static readonly string[] Routers = ["istio", "nginx", "alb", "smi", "ambassador", "appMesh", "traefik", "apisix"];
 
@@ -65,13 +65,14 @@ internal sealed class ArgoConversion(RolloutDraft draft)
             draft.Note(canary.PathOf("stableService"), "is missing, so traffic is left out: write the Service that the routes name as spec.traffic.service");
         if (service is not null)
             draft.Note(canary.PathOf("canaryService"), $"a Rollout makes a Service of its own while it runs: take {service} out of the routes, and delete it then");
-        if (canary.Node("analysis") is not null)
-            draft.Note(canary.PathOf("analysis"), Checks);
+        var analyses = new ArgoAnalysis(draft, templates, service);
+        if (canary.Object("analysis") is { } analysis)
+            analyses.Convert(analysis, draft.Checks);
         foreach (var step in canary.Objects("steps"))
-            Step(step);
+            Step(step, analyses);
     }
 
-    private void Step(FieldReader step)
+    private void Step(FieldReader step, ArgoAnalysis analyses)
     {
         if (step.Number("setWeight") is { } weight)
         {
@@ -83,8 +84,12 @@ internal sealed class ArgoConversion(RolloutDraft draft)
 
         if (step.Object("pause") is { } pause)
             Pause(pause);
-        if (step.Node("analysis") is not null)
-            draft.Note(step.PathOf("analysis"), Checks);
+        if (step.Object("analysis") is { } analysis)
+        {
+            draft.Note(analysis.Path, "its checks are looked at at every step");
+            analyses.Convert(analysis, draft.Checks);
+        }
+
         if (step.Node("setCanaryScale") is not null)
             draft.Note(step.PathOf("setCanaryScale"), "the pods of the new version follow its weight, and are up before it");
         if (step.Node("setHeaderRoute") is not null)
@@ -132,16 +137,20 @@ internal sealed class ArgoConversion(RolloutDraft draft)
     {
         if (blueGreen.Text("activeService") is { } active)
             draft.Split(active, []);
-        if (blueGreen.Text("previewService") is { } preview)
+        var preview = blueGreen.Text("previewService");
+        if (preview is not null)
             draft.Note(blueGreen.PathOf("previewService"), $"gates ask the new pods before any traffic (docs/checks.md); to look yourself, write traffic.match and a step with weight: 0. {preview} is not needed");
         draft.TakeSeconds(blueGreen, "scaleDownDelaySeconds", "scaleDownDelay");
         draft.Steps.Add(new DraftStep(100) { Hold = TimeSpan.Zero });
         if (blueGreen.Flag("autoPromotionEnabled") == false)
             draft.Note(blueGreen.PathOf("autoPromotionEnabled"), "who wants to be asked before the first request writes a gate with a hook, or spec.paused: true before each version");
-        foreach (var name in new[] { "prePromotionAnalysis", "postPromotionAnalysis" })
+        var analyses = new ArgoAnalysis(draft, templates, preview);
+        if (blueGreen.Object("prePromotionAnalysis") is { } before)
+            analyses.Convert(before, draft.Gates);
+        if (blueGreen.Object("postPromotionAnalysis") is { } after)
         {
-            if (blueGreen.Node(name) is not null)
-                draft.Note(blueGreen.PathOf(name), name[..3] == "pre" ? "write its checks as gates (docs/checks.md)" : "write spec.monitor, which judges the version further before the one before it goes");
+            draft.Note(after.Path, "its checks are looked at while the step lasts: give it a hold, or write spec.monitor, which judges the version further before the one before it goes");
+            analyses.Convert(after, draft.Checks);
         }
     }
 }

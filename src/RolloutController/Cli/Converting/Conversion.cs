@@ -28,10 +28,11 @@ internal static class Converter
     private static Conversion Convert(Manifest manifest, IReadOnlyList<Manifest> manifests)
     {
         var draft = new RolloutDraft(manifest);
+        var templates = new ForeignTemplates(manifests, manifest.Namespace);
         switch (Of(manifest))
         {
-            case Kind.Argo: new ArgoConversion(draft).Convert(); break;
-            case Kind.Flagger: new FlaggerConversion(draft).Convert(); break;
+            case Kind.Argo: new ArgoConversion(draft, templates).Convert(); break;
+            case Kind.Flagger: new FlaggerConversion(draft, templates).Convert(); break;
             default: new DeploymentConversion(draft, manifests).Convert(); break;
         }
 

@@ -5,7 +5,8 @@ namespace RolloutController.Cli.Converting;
 
 /// <summary>A Canary of Flagger. Fields by its <c>pkg/apis/flagger/v1beta1/canary.go</c>.</summary>
 /// <param name="draft">The Rollout.</param>
-internal sealed class FlaggerConversion(RolloutDraft draft)
+/// <param name="templates">The MetricTemplates.</param>
+internal sealed class FlaggerConversion(RolloutDraft draft, ForeignTemplates templates)
 {
     private static readonly string[] RouteFields = ["hosts", "match", "rewrite", "retries", "headers", "timeout", "corsPolicy"];
 
@@ -26,7 +27,7 @@ internal sealed class FlaggerConversion(RolloutDraft draft)
             draft.Note("spec.revertOnDeletion", "deleting a Rollout always gives traffic, and the pods of a Deployment, back");
         Traffic(target);
         if ((draft.From.Object("analysis") ?? draft.From.Object("canaryAnalysis")) is { } analysis)
-            Analysis(analysis);
+            Analysis(analysis, target);
         draft.Note("", $"Flagger runs a copy, Deployment {target}-primary, and has scaled {target} down: scale {target} up to the same number and delete the Canary before you apply the Rollout");
     }
 
@@ -63,7 +64,7 @@ internal sealed class FlaggerConversion(RolloutDraft draft)
         draft.Note(service.Path, $"Flagger made Service {name} and HTTPRoute {name}: write both yourself, with one entry for {name} in the route (service.hosts, match, rewrite, retries and headers are fields of the route)");
     }
 
-    private void Analysis(FieldReader analysis)
+    private void Analysis(FieldReader analysis, string target)
     {
         var interval = analysis.Text("interval") is { } text ? ForeignText.Duration(text) ?? DefaultInterval : DefaultInterval;
         draft.Spec["analysis"] = new JsonObject { ["interval"] = GatewayDuration.Format(interval) };
@@ -73,10 +74,11 @@ internal sealed class FlaggerConversion(RolloutDraft draft)
             Iterate(analysis, interval * iterations);
         else
             Weigh(analysis, interval);
+        var metrics = new FlaggerMetrics(draft, templates, target, (string?)draft.Source.Json["spec"]?["service"]?["name"] ?? target);
         foreach (var metric in analysis.Objects("metrics"))
-            Metric(metric);
+            metrics.Convert(metric);
         foreach (var webhook in analysis.Objects("webhooks"))
-            Webhook(webhook);
+            new FlaggerWebhook(draft, webhook).Convert();
         if (analysis.Node("alerts") is not null)
             draft.Note(analysis.PathOf("alerts"), "who runs the controller names sinks for all Rollouts (docs/notifications.md)");
     }
@@ -111,36 +113,5 @@ internal sealed class FlaggerConversion(RolloutDraft draft)
 
         draft.Steps.Add(new DraftStep(100) { Hold = length });
         draft.Note(analysis.PathOf("iterations"), "the new version is judged with all the traffic, and goes back when it fails: write smaller steps before it where that is too much");
-    }
-
-    private void Metric(FieldReader metric)
-    {
-        var name = metric.Text("name");
-        foreach (var field in new[] { "interval", "templateRef", "templateVariables", "query", "threshold" })
-            metric.Node(field);
-        var range = metric.Object("thresholdRange");
-        var (min, max) = (range?.Number("min"), range?.Number("max"));
-        var errors = ((JsonObject)draft.Spec["analysis"]!)["errorRate"];
-        if (name == "request-success-rate" && errors is null && min is < 100)
-            draft.Spec["analysis"]!["errorRate"] = new JsonObject { ["max"] = ForeignText.Percent(100 - min.Value) };
-        else if (name == "request-duration" && max is > 0)
-            draft.Checks.Add(new JsonObject { ["name"] = "request-duration", ["latency"] = new JsonObject { ["max"] = "1%", ["slowerThan"] = GatewayDuration.Format(TimeSpan.FromMilliseconds(max.Value)) } });
-        else
-            draft.Note(metric.Path, $"{name} is not converted: write its query as a check with query (docs/checks.md)");
-    }
-
-    private void Webhook(FieldReader webhook)
-    {
-        var name = webhook.Text("name");
-        foreach (var field in new[] { "url", "timeout", "metadata" })
-            webhook.Node(field);
-        draft.Note(webhook.Path, webhook.Text("type") switch
-        {
-            "confirm-rollout" or "pre-rollout" => $"{name}: write it as a gate with a hook or a job (docs/checks.md); who runs the controller sets its address up",
-            "confirm-promotion" or "confirm-traffic-increase" => $"{name}: write pause: true at the step that is to wait, or a check with a hook",
-            "rollback" => $"{name}: write it as a check with a hook that answers rollback, or use kubectl rollouts abort",
-            "event" or "post-rollout" => $"{name}: who runs the controller names sinks for all Rollouts (docs/notifications.md)",
-            _ => $"{name}: requests for a test have to come from elsewhere; what it finds out can be a check with a job or a hook (docs/checks.md)",
-        });
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using RolloutController.Api;
 using RolloutController.Rehearsal.Manifests;
@@ -9,6 +8,7 @@ namespace RolloutController.Cli.Converting;
 internal sealed class RolloutDraft
 {
     private const int MostSteps = 20;
+    private const int MostChecks = 20;
 
     private readonly List<string> _notes = [];
     private readonly JsonObject _metadata;
@@ -40,10 +40,42 @@ internal sealed class RolloutDraft
     /// <summary>The checks.</summary>
     public JsonArray Checks { get; } = [];
 
+    /// <summary>The gates.</summary>
+    public JsonArray Gates { get; } = [];
+
     /// <summary>Says what has no counterpart, or is to be looked at.</summary>
     /// <param name="path">The field; empty for the whole.</param>
     /// <param name="what">What is to be known.</param>
-    public void Note(string path, string what) => _notes.Add(path.Length == 0 ? what : $"{path}: {what}");
+    public void Note(string path, string what)
+    {
+        // What others wrote is repeated here, and each note is one line of a comment.
+        var note = string.Concat((path.Length == 0 ? what : $"{path}: {what}").Select(character => char.IsControl(character) ? ' ' : character));
+        if (!_notes.Contains(note))
+            _notes.Add(note);
+    }
+
+    /// <summary>Adds a check under a name of its own; one that is there already is added once.</summary>
+    /// <param name="into">The checks, or the gates.</param>
+    /// <param name="check">The check.</param>
+    public void Add(JsonArray into, JsonObject check)
+    {
+        var name = (string)check["name"]!;
+        if (into.Any(other => ((string)other!["name"]!).StartsWith(name, StringComparison.Ordinal) && JsonNode.DeepEquals(Nameless(other), Nameless(check))))
+            return;
+        for (var number = 2; Checks.Concat(Gates).Any(other => (string?)other!["name"] == (string?)check["name"]); number++)
+            check["name"] = FormattableString.Invariant($"{name[..Math.Min(name.Length, 36)]}-{number}");
+        if (into.Count == MostChecks)
+            Note("", FormattableString.Invariant($"{name} is left out: there are {MostChecks} at the most"));
+        else if (into == Gates && AsksPods(check) && Spec["traffic"]?["routes"] is null)
+            Note("", $"{name} is left out of the gates: asking the new pods before they get any traffic needs traffic.routes");
+        else
+            into.Add(check);
+    }
+
+    private static JsonObject Nameless(JsonNode check) => new(check.AsObject().Where(field => field.Key != "name").Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone())));
+
+    private static bool AsksPods(JsonObject check) =>
+        check.ContainsKey("http") || new QueryCheckSpec { Expression = (string?)check["query"]?["expression"] ?? "" }.NamesVersion;
 
     /// <summary>Takes fields over that mean the same.</summary>
     public void Take(params string[] names)
@@ -85,6 +117,8 @@ internal sealed class RolloutDraft
             analysis["checks"] = Checks;
         if (analysis.Count > 0)
             Spec["analysis"] = analysis;
+        if (Gates.Count > 0)
+            Spec["gates"] = Gates;
         if (analysis["errorRate"] is null)
             Note("", "no error rate is judged: write analysis.errorRate, such as {max: 0.5%} (docs/analysis.md)");
         return new Conversion(Source, new JsonObject { ["apiVersion"] = "rollouts.dev/v1alpha1", ["kind"] = "Rollout", ["metadata"] = _metadata, ["spec"] = Spec }, _notes);
@@ -136,26 +170,4 @@ internal sealed record DraftStep(int Weight)
             step["pause"] = true;
         return step;
     }
-}
-
-/// <summary>Durations and rates as others write them.</summary>
-internal static class ForeignText
-{
-    /// <summary>Seconds as a number, or a duration of Go such as <c>1h30m</c>; null where it is neither.</summary>
-    public static TimeSpan? Duration(string text)
-    {
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds))
-            return TimeSpan.FromSeconds(seconds);
-        try
-        {
-            return GatewayDuration.Parse(text);
-        }
-        catch (FormatException)
-        {
-            return null;
-        }
-    }
-
-    /// <summary>A percentage, such as <c>0.5%</c>.</summary>
-    public static string Percent(double percent) => string.Create(CultureInfo.InvariantCulture, $"{Math.Round(percent, 4):0.####}%");
 }

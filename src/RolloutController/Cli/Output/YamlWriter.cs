@@ -60,6 +60,8 @@ internal static partial class YamlWriter
     {
         var style = text.Contains('\n', StringComparison.Ordinal) && !text.Contains('\r', StringComparison.Ordinal) ? ScalarStyle.Literal
             : Plain().IsMatch(text) && !NoText.Contains(text, StringComparer.OrdinalIgnoreCase) ? ScalarStyle.Plain
+            // Queries are full of quotes, which stay readable so.
+            : text.Contains('"', StringComparison.Ordinal) && !text.Any(char.IsControl) ? ScalarStyle.SingleQuoted
             : ScalarStyle.DoubleQuoted;
         return new Scalar(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true);
     }
