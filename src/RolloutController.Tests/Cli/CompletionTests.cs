@@ -55,6 +55,16 @@ internal sealed class CompletionTests
         await ShellAsync("fish", "-c", "kubectl-rollouts completion fish | source; complete -C 'kubectl-rollouts comp'"), Is.EqualTo("completion\n"));
 
     [Test]
+    public async Task PowerShell_completes_with_its_script() => Assert.That(
+        await ShellAsync("pwsh", "-NoProfile", "-NonInteractive", "-Command", """
+            kubectl-rollouts completion powershell | Out-String | Invoke-Expression
+            foreach ($line in 'kubectl-rollouts comp', 'kubectl-rollouts get -o ', 'kubectl-rollouts promote shop --f', 'kubectl-rollouts completion pow') {
+              (TabExpansion2 $line $line.Length).CompletionMatches.CompletionText -join ' '
+            }
+            """),
+        Is.EqualTo("completion\njson name wide yaml\n--full\npowershell\n"));
+
+    [Test]
     public async Task Kubectl_finds_it_and_help_says_what_people_type()
     {
         Assert.That(await ShellAsync("kubectl", "rollouts", "status", "--help"), Does.Contain("  kubectl rollouts status <ROLLOUT> [options]"));
@@ -75,6 +85,8 @@ internal sealed class CompletionTests
         }
 
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true };
+        // PowerShell sends both elsewhere.
+        (start.Environment["POWERSHELL_TELEMETRY_OPTOUT"], start.Environment["POWERSHELL_UPDATECHECK"]) = ("1", "Off");
         start.Environment["PATH"] = $"{_folder}:{Environment.GetEnvironmentVariable("PATH")}";
         using var process = Process.Start(start)!;
         var output = await process.StandardOutput.ReadToEndAsync(CancellationToken.None);
