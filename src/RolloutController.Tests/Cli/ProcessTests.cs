@@ -55,6 +55,24 @@ public class ProcessTests
         }
     }
 
+    [Test]
+    public async Task The_demo_writes_plain_lines_where_no_terminal_is(CancellationToken cancellationToken)
+    {
+        using var process = Start("demo", "--listen", "127.0.0.1:0");
+        try
+        {
+            var lines = new List<string>();
+            while (!lines.Exists(line => line.Contains("shop", StringComparison.Ordinal)))
+                lines.Add((await process.StandardOutput.ReadLineAsync(cancellationToken))!);
+            Assert.That(lines[0], Does.StartWith("Rollout on a cluster inside this process. The page: http://"));
+            Assert.That(lines, Has.None.Contains('\u001b'));
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
     private static string? Address(IEnumerable<JsonNode> log) => (string?)log.Select(line => line["Address"]).FirstOrDefault(address => address is not null);
 
     private static Process Start(params string[] args)

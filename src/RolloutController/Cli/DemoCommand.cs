@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Net;
+using RolloutController.Cli.Output;
 using RolloutController.Hosting;
 using RolloutController.Hosting.Options;
 using RolloutController.Rehearsal.Cluster;
 using RolloutController.Rehearsal.Demo;
-using Spectre.Console;
 
 namespace RolloutController.Cli;
 
@@ -40,7 +40,7 @@ internal static class DemoCommand
         return await ControllerHost.RunAsync(options, (builder, _) =>
         {
             DemoHost.Add(builder, parsed.GetValue(Seed));
-            builder.Services.AddHostedService(services => new DemoScreen(services.GetRequiredService<DemoWorld>(), $"http://{address}", services.GetRequiredService<TimeProvider>(), AnsiConsole.Console));
+            builder.Services.AddHostedService(services => new DemoScreen(services.GetRequiredService<DemoWorld>(), $"http://{address}", services.GetRequiredService<TimeProvider>(), Screen.Of(Console.Out).Console));
             if (parsed.GetValue(Kubeconfig) is { } file)
                 builder.Services.AddHostedService(services => new DemoCluster(services.GetRequiredService<DemoWorld>(), file));
         }, cancellationToken);

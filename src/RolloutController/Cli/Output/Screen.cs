@@ -26,9 +26,11 @@ internal sealed class Screen
     public bool IsLive => Console.Profile.Capabilities.Interactive && Console.Profile.Capabilities.Ansi;
 
     /// <summary>The screen for the output of a command; without colours where <c>NO_COLOR</c> is set (no-color.org).</summary>
-    public static Screen Of(ParseResult parsed)
+    public static Screen Of(ParseResult parsed) => Of(parsed.InvocationConfiguration.Output);
+
+    /// <summary>The screen for an output; without colours where <c>NO_COLOR</c> is set.</summary>
+    public static Screen Of(TextWriter output)
     {
-        var output = parsed.InvocationConfiguration.Output;
         var isTerminal = ReferenceEquals(output, System.Console.Out) && !System.Console.IsOutputRedirected;
         var isColourful = isTerminal && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"));
         return new Screen(AnsiConsole.Create(new AnsiConsoleSettings
