@@ -108,6 +108,10 @@ internal sealed class ScreenTests
         """ + "\n"));
 
     [Test]
+    public void A_status_that_is_its_own_reason_is_written_once() => Assert.That(
+        Shown.Text(new Description(Snapshot(Shop.Waiting()), Times, Hint).Lines()), Does.Contain("\nStatus    Paused\n"));
+
+    [Test]
     public void Explain_a_version_that_is_judged() => Assert.That(Shown.Text(new Explanation(Judged, Times, Hint).Lines()), Is.EqualTo("""
         shop is at step 2/4: c06ca5450c has 25 % of the traffic and is judged, beside a5ce38cafb.
         The controller says: 25 %: 1,120 requests judged, 3 errors (0.27 %, at most 0.5 %); next look 08:15:09; holds until 08:15:20
@@ -124,10 +128,10 @@ internal sealed class ScreenTests
           - one of these fails: errorRate, ready, memory, slow, smoke, queue
 
         You can
-          - kubectl rollouts pause shop   freeze progress; it still goes back when it fails
-          - kubectl rollouts skip shop   go on from this step without its judgement
+          - kubectl rollouts pause shop            freeze progress; it still goes back when it fails
+          - kubectl rollouts skip shop             go on from this step without its judgement
           - kubectl rollouts promote shop --full   give the new version all the traffic, without further steps and judgement
-          - kubectl rollouts abort shop   send all traffic back
+          - kubectl rollouts abort shop            send all traffic back
         """ + "\n"));
 
     [Test]
@@ -144,11 +148,11 @@ internal sealed class ScreenTests
           - one of these fails: errorRate
 
         You can
-          - kubectl rollouts promote shop   let this step go on
-          - kubectl rollouts pause shop   freeze progress; it still goes back when it fails
-          - kubectl rollouts skip shop   go on from this step without its judgement
+          - kubectl rollouts promote shop          let this step go on
+          - kubectl rollouts pause shop            freeze progress; it still goes back when it fails
+          - kubectl rollouts skip shop             go on from this step without its judgement
           - kubectl rollouts promote shop --full   give the new version all the traffic, without further steps and judgement
-          - kubectl rollouts abort shop   send all traffic back
+          - kubectl rollouts abort shop            send all traffic back
         """ + "\n"));
 
     [Test]

@@ -31,7 +31,8 @@ internal sealed class Description(RolloutSnapshot snapshot, Times times, Func<st
         var summary = _detail.Summary;
         var table = new TextTable();
         table.Add("Rollout", new Cell($"{summary.Namespace}/{summary.Name}", Tone.Strong));
-        table.Add("Status", new Cell($"{RolloutTable.Status(snapshot.Rollout).Text}{(summary.Reason.Length > 0 ? $" ({summary.Reason})" : "")}", RolloutTable.Status(snapshot.Rollout).Style));
+        var status = RolloutTable.Status(snapshot.Rollout);
+        table.Add("Status", new Cell(summary.Reason.Length > 0 && summary.Reason != status.Text ? $"{status.Text} ({summary.Reason})" : status.Text, status.Style));
         if (summary.Since is { } since)
             table.Add("Since", $"{times.Full(since)}, {times.Age(since)} ago");
         table.Add("Message", summary.Message.Length > 0 ? summary.Message : "the controller has not looked at it yet");

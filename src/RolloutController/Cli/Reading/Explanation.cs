@@ -26,7 +26,7 @@ internal sealed class Explanation(RolloutSnapshot snapshot, Times times, Func<st
         .. Reasons().Select(Markup.Escape),
         .. Part("It goes on when", Awaited()),
         .. Part("It goes back when", Dangers()),
-        .. Part("You can", Choices()),
+        .. Choices(),
     ];
 
     private string Where()
@@ -113,10 +113,13 @@ internal sealed class Explanation(RolloutSnapshot snapshot, Times times, Func<st
 
     private IEnumerable<string> Choices()
     {
+        var table = new TextTable();
         foreach (var intent in Intent.Possible(Spec, Status))
-            yield return $"{hint(Intents.Command(intent.Verb))}   {Means(intent.Verb)}";
+            table.Add(hint(Intents.Command(intent.Verb)), Means(intent.Verb));
         if (Status.State is AtRest && Status.History.Count > 1)
-            yield return $"{hint("undo {}")}   go to the version before";
+            table.Add(hint("undo {}"), "go to the version before");
+        var lines = table.Lines("  - ").ToList();
+        return lines.Count == 0 ? [] : ["", Tone.Paint("You can", Tone.Strong), .. lines];
     }
 
     private static string Means(IntentVerb verb) => verb switch
