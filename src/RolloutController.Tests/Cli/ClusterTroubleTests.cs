@@ -78,12 +78,15 @@ internal sealed class ClusterTroubleTests
     internal static async Task<CommandRun> RunAsync(TestApi api, string @namespace, params string[] arguments)
     {
         using var folder = new TemporaryFolder();
-        var kubeconfig = folder.Write("kubeconfig", $$"""
-            {apiVersion: v1, kind: Config, current-context: test, clusters: [{name: test, cluster: {server: "{{api.Address}}" } }],
-             users: [{name: test, user: {} }], contexts: [{name: test, context: {cluster: test, user: test, namespace: {{@namespace}} } }]}
-            """);
+        var kubeconfig = folder.Write("kubeconfig", Kubeconfig(api, @namespace));
         return await CommandRun.InvokeAsync([.. arguments, "--kubeconfig", kubeconfig], CancellationToken.None);
     }
+
+    /// <summary>A kubeconfig for a server.</summary>
+    internal static string Kubeconfig(TestApi api, string @namespace) => $$"""
+        {apiVersion: v1, kind: Config, current-context: test, clusters: [{name: test, cluster: {server: "{{api.Address}}" } }],
+         users: [{name: test, user: {} }], contexts: [{name: test, context: {cluster: test, user: test, namespace: {{@namespace}} } }]}
+        """;
 
     private static Task Answer(HttpContext context, int code, string type, string body)
     {

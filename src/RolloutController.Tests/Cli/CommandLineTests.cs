@@ -1,5 +1,6 @@
 using NUnit.Framework;
 using RolloutController.Cli;
+using RolloutController.Tests.Kubernetes;
 
 namespace RolloutController.Tests.Cli;
 
@@ -14,6 +15,28 @@ public class CommandLineTests
     [TestCase()]
     public async Task What_is_no_command_line_ends_with_2(params string[] args) =>
         Assert.That(await CommandLine.InvokeAsync(args), Is.EqualTo(2));
+
+    [TestCase("describe", "describe: ROLLOUT is missing. The Rollout, as shop or rollout/shop.")]
+    [TestCase("describe --frob", "\"--frob\" is no option of describe.")]
+    [TestCase("get --frob", "\"--frob\" is no option of get.")]
+    [TestCase("get -o yml", "--output is \"yml\": write wide, json, yaml or name.")]
+    [TestCase("get -n", "--namespace: NS is missing. The namespace. Without: that of the context.")]
+    [TestCase("completion ksh", "SHELL is \"ksh\": write bash, zsh, fish or powershell.")]
+    [TestCase("walk there", "\"walk\" is no command, argument or option here.", "\"there\" is no command, argument or option here.")]
+    [TestCase("lint -f shop.yaml there", "\"there\" is no command, argument or option of lint.")]
+    public void What_is_wrong_is_said_in_a_sentence(string line, params string[] expected) =>
+        Assert.That(UsageErrors.Of(CommandLine.Create().Parse(line)), Is.EqualTo(expected));
+
+    [Test]
+    public async Task Help_asks_no_cluster()
+    {
+        await using var api = await TestApi.StartAsync(context => context.Json("""{"metadata":{},"items":[{"metadata":{"name":"shop"}}]}"""));
+        using var folder = new TemporaryFolder();
+        var run = await CommandRun.StartAsAsync(folder.Write("kubeconfig", ClusterTroubleTests.Kubeconfig(api, "store")), CancellationToken.None, "--help");
+        Assert.That((run.Code, run.Error), Is.EqualTo((0, "")));
+        Assert.That(run.Output, Does.Contain("  get <ROLLOUT> ").And.Contain("  describe <ROLLOUT> "));
+        Assert.That(api.Requests, Is.Empty);
+    }
 
     [TestCase("--help")]
     [TestCase("--version")]

@@ -34,10 +34,13 @@ internal sealed record CommandRun(int Code, string Output, string Error)
         await StartAsync(cancellationToken, InCluster(Administrator, @namespace, arguments));
 
     /// <summary>Runs the executable.</summary>
-    public static async Task<CommandRun> StartAsync(CancellationToken cancellationToken, params string[] arguments)
+    public static Task<CommandRun> StartAsync(CancellationToken cancellationToken, params string[] arguments) => StartAsAsync(null, cancellationToken, arguments);
+
+    /// <summary>Runs the executable with <c>KUBECONFIG</c>; null for without.</summary>
+    public static async Task<CommandRun> StartAsAsync(string? kubeconfig, CancellationToken cancellationToken, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(ControllerHost).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment.Remove("KUBECONFIG");
+        start.Environment["KUBECONFIG"] = kubeconfig;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var error = process.StandardError.ReadToEndAsync(cancellationToken);

@@ -37,6 +37,7 @@ internal static class CommandLine
         ];
         foreach (var command in commands)
             root.Add(command);
+        UsageErrors.RefuseUnknownOptions(root);
         root.Add(CompletionCommand.Answer(root));
         foreach (var help in root.Options.OfType<HelpOption>())
             help.Action = new NamedHelp((HelpAction)help.Action!);
@@ -45,8 +46,8 @@ internal static class CommandLine
 
     private static int Refuse(ParseResult result)
     {
-        foreach (var error in result.Errors)
-            Console.Error.WriteLine(error.Message);
+        foreach (var error in UsageErrors.Of(result))
+            Console.Error.WriteLine(error);
         Console.Error.WriteLine("Add --help to see what there is.");
         return UsageError;
     }

@@ -27,8 +27,8 @@ internal static class RehearseCommand
 
     static RehearseCommand()
     {
-        Output.AcceptOnlyFromAmong("text", "json");
-        Expect.AcceptOnlyFromAmong([.. Enum.GetValues<Outcome>().Select(TextReport.Name)]);
+        Output.AcceptOnly("text", "json");
+        Expect.AcceptOnly([.. Enum.GetValues<Outcome>().Select(TextReport.Name)]);
         Rate.Validators.Add(result => Refuse(result, Rate, value => value is > 0 and <= 1_000_000, "write a number above 0, at most 1000000"));
         Replicas.Validators.Add(result => Refuse(result, Replicas, value => value is null or (>= 1 and <= 500), "write a number from 1 to 500"));
         Scrape.Validators.Add(result => Refuse(result, Scrape, value => Duration(value!) is { } time && time >= TimeSpan.FromSeconds(1), "write a duration of at least 1s, such as 15s"));

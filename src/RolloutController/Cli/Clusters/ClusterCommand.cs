@@ -37,7 +37,8 @@ internal static class ClusterCommand
     /// <summary>The argument that names a Rollout.</summary>
     public static Argument<string> Rollout()
     {
-        var argument = new Argument<string>("ROLLOUT") { Description = "The Rollout, as shop or rollout/shop." };
+        // Without a name of its own, help lists what could be completed, and asks the cluster for it.
+        var argument = new Argument<string>("ROLLOUT") { HelpName = "ROLLOUT", Description = "The Rollout, as shop or rollout/shop." };
         argument.CompletionSources.Add(Names);
         return argument;
     }

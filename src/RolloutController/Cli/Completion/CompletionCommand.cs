@@ -10,7 +10,7 @@ internal static class CompletionCommand
 
     private static readonly Argument<string> Shell = new("SHELL") { Description = "bash, zsh, fish or powershell." };
 
-    static CompletionCommand() => Shell.AcceptOnlyFromAmong([.. CompletionScripts.Shells]);
+    static CompletionCommand() => Shell.AcceptOnly([.. CompletionScripts.Shells]);
 
     /// <summary>Makes <c>completion</c>.</summary>
     public static Command Create()

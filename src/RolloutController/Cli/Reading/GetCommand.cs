@@ -16,12 +16,12 @@ internal static class GetCommand
     private static readonly Option<bool> Everywhere = new("--all-namespaces", "-A") { Description = "Those of all namespaces." };
     private static readonly Option<string> Selector = new("--selector", "-l") { HelpName = "LABELS", Description = "Those that a label selector picks, such as team=shop,tier!=test." };
 
-    static GetCommand() => Format.AcceptOnlyFromAmong("wide", "json", "yaml", "name");
+    static GetCommand() => Format.AcceptOnly("wide", "json", "yaml", "name");
 
     /// <summary>Makes the command.</summary>
     public static Command Create()
     {
-        var rollouts = new Argument<string[]>("ROLLOUT") { Arity = ArgumentArity.ZeroOrMore, Description = "The Rollouts. Without: all of the namespace." };
+        var rollouts = new Argument<string[]>("ROLLOUT") { HelpName = "ROLLOUT", Arity = ArgumentArity.ZeroOrMore, Description = "The Rollouts. Without: all of the namespace." };
         rollouts.CompletionSources.Add(ClusterCommand.Names);
         var command = ClusterCommand.Create("get", "Lists Rollouts with where they are and what they wait for.", context => RunAsync(context, rollouts), rollouts, Format, Everywhere, Selector);
         command.Validators.Add(result =>
