@@ -11,6 +11,9 @@ internal sealed partial class ArgoProviders(RolloutDraft draft, string? canarySe
 {
     private const string Others = "is not asked by the controller: a hook or a job can ask it, or an exporter to Prometheus (docs/providers.md)";
 
+    // What a request of ours does not have.
+    private static readonly string[] NotOurs = ["body", "jsonBody", "authentication"];
+
     private readonly ForeignQuery _queries = new(draft);
 
     /// <summary>Writes what a metric asks, and which answers are fine, into a check.</summary>
@@ -132,7 +135,7 @@ internal sealed partial class ArgoProviders(RolloutDraft draft, string? canarySe
     {
         var ((address, _), seconds) = (arguments.Fill(web.Text("url") ?? ""), web.Number("timeoutSeconds"));
         var (method, headers, path) = (web.Text("method"), web.Node("headers"), web.Text("jsonPath"));
-        var isPlain = new[] { "body", "jsonBody", "authentication" }.Count(name => web.Node(name) is not null) == 0 && (method ?? "GET") == "GET";
+        var isPlain = NotOurs.Select(web.Node).OfType<JsonNode>().ToList() is [] && (method ?? "GET") == "GET";
         web.Node("insecure");
         if (!isPlain || !Uri.TryCreate(address, UriKind.Absolute, out var url) || canaryService is null || url.Host.Split('.')[0] != canaryService)
         {
