@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using RolloutController.Cli;
-using RolloutController.Hosting;
 using RolloutController.Tests.Cluster;
 
 namespace RolloutController.Tests.Cli;
@@ -12,13 +11,15 @@ namespace RolloutController.Tests.Cli;
 /// <param name="Error">Its standard error.</param>
 internal sealed record CommandRun(int Code, string Output, string Error)
 {
-    /// <summary>Runs a command in this process, against the test cluster.</summary>
+    /// <summary>Runs a command against the test cluster.</summary>
     public static Task<CommandRun> RunAsync(string @namespace, CancellationToken cancellationToken, params string[] arguments) =>
         RunAsAsync(Administrator, @namespace, cancellationToken, arguments);
 
-    /// <summary>Runs a command in this process, as the user of a kubeconfig.</summary>
+    /// <summary>Runs a command as the user of a kubeconfig: in this process, or where there is a published executable, by that.</summary>
     public static async Task<CommandRun> RunAsAsync(string kubeconfig, string @namespace, CancellationToken cancellationToken, params string[] arguments)
     {
+        if (Executable.Published is not null)
+            return await StartAsync(cancellationToken, InCluster(kubeconfig, @namespace, arguments));
         await using var output = new StringWriter { NewLine = "\n" };
         await using var error = new StringWriter { NewLine = "\n" };
         var code = await CommandLine.Create().Parse(InCluster(kubeconfig, @namespace, arguments)).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, cancellationToken);
@@ -30,9 +31,12 @@ internal sealed record CommandRun(int Code, string Output, string Error)
         await StartAsync(cancellationToken, InCluster(Administrator, @namespace, arguments));
 
     /// <summary>Runs the executable.</summary>
-    public static async Task<CommandRun> StartAsync(CancellationToken cancellationToken, params string[] arguments)
+    public static Task<CommandRun> StartAsync(CancellationToken cancellationToken, params string[] arguments) => StartAsync(Executable.Start(arguments), cancellationToken);
+
+    /// <summary>Runs an executable to its end.</summary>
+    public static async Task<CommandRun> StartAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ControllerHost).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.Environment.Remove("KUBECONFIG");
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);

@@ -124,7 +124,7 @@ internal sealed class FlaggerConversion(RolloutDraft draft)
         if (name == "request-success-rate" && errors is null && min is < 100)
             draft.Spec["analysis"]!["errorRate"] = new JsonObject { ["max"] = ForeignText.Percent(100 - min.Value) };
         else if (name == "request-duration" && max is > 0)
-            draft.Checks.Add(new JsonObject { ["name"] = "request-duration", ["latency"] = new JsonObject { ["max"] = "1%", ["slowerThan"] = GatewayDuration.Format(TimeSpan.FromMilliseconds(max.Value)) } });
+            draft.Checks.Add((JsonNode)new JsonObject { ["name"] = "request-duration", ["latency"] = new JsonObject { ["max"] = "1%", ["slowerThan"] = GatewayDuration.Format(TimeSpan.FromMilliseconds(max.Value)) } });
         else
             draft.Note(metric.Path, $"{name} is not converted: write its query as a check with query (docs/checks.md)");
     }
