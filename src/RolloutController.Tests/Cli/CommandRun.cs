@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using RolloutController.Cli;
-using RolloutController.Hosting;
 using RolloutController.Tests.Cluster;
 
 namespace RolloutController.Tests.Cli;
@@ -12,17 +11,19 @@ namespace RolloutController.Tests.Cli;
 /// <param name="Error">Its standard error.</param>
 internal sealed record CommandRun(int Code, string Output, string Error)
 {
-    /// <summary>Runs a command in this process, against the test cluster.</summary>
+    /// <summary>Runs a command against the test cluster.</summary>
     public static Task<CommandRun> RunAsync(string @namespace, CancellationToken cancellationToken, params string[] arguments) =>
         RunAsAsync(Administrator, @namespace, cancellationToken, arguments);
 
-    /// <summary>Runs a command in this process, as the user of a kubeconfig.</summary>
+    /// <summary>Runs a command as the user of a kubeconfig.</summary>
     public static Task<CommandRun> RunAsAsync(string kubeconfig, string @namespace, CancellationToken cancellationToken, params string[] arguments) =>
         InvokeAsync(InCluster(kubeconfig, @namespace, arguments), cancellationToken);
 
-    /// <summary>Runs a command in this process.</summary>
+    /// <summary>Runs a command: in this process, or where there is a published executable, by that.</summary>
     public static async Task<CommandRun> InvokeAsync(string[] arguments, CancellationToken cancellationToken)
     {
+        if (Executable.Published is not null)
+            return await StartAsync(cancellationToken, arguments);
         await using var output = new StringWriter { NewLine = "\n" };
         await using var error = new StringWriter { NewLine = "\n" };
         var code = await CommandLine.Create().Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = error }, cancellationToken);
@@ -37,10 +38,17 @@ internal sealed record CommandRun(int Code, string Output, string Error)
     public static Task<CommandRun> StartAsync(CancellationToken cancellationToken, params string[] arguments) => StartAsAsync(null, cancellationToken, arguments);
 
     /// <summary>Runs the executable with <c>KUBECONFIG</c>; null for without.</summary>
-    public static async Task<CommandRun> StartAsAsync(string? kubeconfig, CancellationToken cancellationToken, params string[] arguments)
+    public static Task<CommandRun> StartAsAsync(string? kubeconfig, CancellationToken cancellationToken, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ControllerHost).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = Executable.Start(arguments);
         start.Environment["KUBECONFIG"] = kubeconfig;
+        return StartAsync(start, cancellationToken);
+    }
+
+    /// <summary>Runs an executable to its end.</summary>
+    public static async Task<CommandRun> StartAsync(ProcessStartInfo start, CancellationToken cancellationToken)
+    {
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
         var error = process.StandardError.ReadToEndAsync(cancellationToken);

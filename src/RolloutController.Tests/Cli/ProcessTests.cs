@@ -3,7 +3,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
-using RolloutController.Hosting;
+using RolloutController.Tests.Cluster;
 
 namespace RolloutController.Tests.Cli;
 
@@ -77,7 +77,8 @@ public class ProcessTests
 
     private static Process Start(params string[] args)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(ControllerHost).Assembly.Location, .. args]) { RedirectStandardOutput = true };
+        var start = Executable.Start(args);
+        start.RedirectStandardOutput = true;
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("ROLLOUT_", StringComparison.Ordinal) || name is "KUBECONFIG" or "KUBERNETES_SERVICE_HOST").ToList())
             start.Environment.Remove(name);
         // What the base images of ASP.NET Core set, and what must have no say.

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using RolloutController.Cli;
+using RolloutController.Tests.Cluster;
 using RolloutController.Tests.Crd;
 
 namespace RolloutController.Tests.Cli;
@@ -13,9 +14,14 @@ internal sealed record Rehearse(int Code, string Output, string Error)
     /// <summary>An example of the repository.</summary>
     public static string Example(string name) => RepositoryFiles.PathOf($"examples/{name}.yaml");
 
-    /// <summary>Runs the command in this process.</summary>
+    /// <summary>Runs the command in this process, or where there is a published executable, by that.</summary>
     public static async Task<Rehearse> RunAsync(params string[] arguments)
     {
+        if (Executable.Published is not null)
+        {
+            var run = await CommandRun.StartAsync(CancellationToken.None, ["rehearse", .. arguments]);
+            return new Rehearse(run.Code, run.Output, run.Error);
+        }
         await using var output = new StringWriter();
         await using var error = new StringWriter();
         var code = await RehearseCommand.Create().Parse(arguments).InvokeAsync(new InvocationConfiguration { Output = output, Error = error });

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 using NUnit.Framework;
 using RolloutController.Api;
 using RolloutController.Cli;
-using RolloutController.Hosting;
+using RolloutController.Tests.Cluster;
 
 namespace RolloutController.Tests.Cli;
 
@@ -123,11 +123,9 @@ internal sealed class RehearseCommandTests
     [Test]
     public async Task Standard_input_is_read_for_a_dash(CancellationToken cancellationToken)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(ControllerHost).Assembly.Location, "rehearse", "-f", "-", "--scenario", "flaky-5-percent"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        var start = Executable.Start("rehearse", "-f", "-", "--scenario", "flaky-5-percent");
+        start.RedirectStandardInput = start.RedirectStandardOutput = true;
+        using var process = Process.Start(start)!;
         await process.StandardInput.WriteAsync(await File.ReadAllTextAsync(Rehearse.Example("shop"), cancellationToken));
         process.StandardInput.Close();
         var output = await process.StandardOutput.ReadToEndAsync(cancellationToken);

@@ -29,9 +29,14 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     /// <summary>Starts a program; its output is appended to <paramref name="logFile"/>.</summary>
     /// <param name="environment">Variables beside those of this process.</param>
-    public static ChildProcess Start(string program, IEnumerable<string> arguments, string logFile, params (string Name, string Value)[] environment)
+    public static ChildProcess Start(string program, IEnumerable<string> arguments, string logFile, params (string Name, string Value)[] environment) =>
+        Start(new ProcessStartInfo(program, arguments), logFile, environment);
+
+    /// <summary>Starts a program; its output is appended to <paramref name="logFile"/>.</summary>
+    /// <param name="environment">Variables beside those of this process.</param>
+    public static ChildProcess Start(ProcessStartInfo start, string logFile, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.RedirectStandardOutput = start.RedirectStandardError = true;
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
         return new ChildProcess(Process.Start(start)!, logFile);

@@ -2,18 +2,20 @@ using RolloutController.Tests.Kubernetes;
 
 namespace RolloutController.Tests.Cluster;
 
-/// <summary>The built controller as a real process. It can be killed and started again at any moment.</summary>
+/// <summary>The controller as a real process, see <see cref="Executable"/>. It can be killed and started again at any moment.</summary>
 internal sealed class ControllerProcess : IAsyncDisposable
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
 
     private readonly string[] _arguments;
+    private string _executable;
     private TemporaryFolder? _program;
     private readonly (string, string)[] _environment;
     private ChildProcess? _process;
 
-    private ControllerProcess(string[] arguments, (string, string)[] environment, Uri url, string logFile)
+    private ControllerProcess(string executable, string[] arguments, (string, string)[] environment, Uri url, string logFile)
     {
+        _executable = executable;
         _arguments = arguments;
         _environment = environment;
         Url = url;
@@ -56,10 +58,10 @@ internal sealed class ControllerProcess : IAsyncDisposable
         var controller = Create(kubeconfig, @namespace, prometheus: null, leaseNamespace: null, more);
         // The file is read from beside the executable.
         controller._program = new TemporaryFolder();
-        foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory).Where(file => Path.GetExtension(file) is ".dll" or ".json"))
+        foreach (var file in Executable.Published is { } published ? [published] : Directory.EnumerateFiles(AppContext.BaseDirectory).Where(file => Path.GetExtension(file) is ".dll" or ".json"))
             File.Copy(file, Path.Combine(controller._program.Path, Path.GetFileName(file)));
         controller._program.Write("appsettings.json", settings);
-        controller._arguments[0] = Path.Combine(controller._program.Path, Path.GetFileName(controller._arguments[0]));
+        controller._executable = Path.Combine(controller._program.Path, Path.GetFileName(controller._executable));
         await controller.StartOrDisposeAsync("/readyz", cancellationToken);
         return controller;
     }
@@ -94,8 +96,8 @@ internal sealed class ControllerProcess : IAsyncDisposable
     public static async Task<ControllerProcess> StartInstalledAsync(InstalledPod pod, string kubeconfig, CancellationToken cancellationToken)
     {
         var listen = $"127.0.0.1:{ChildProcess.FreePort()}";
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "RolloutController.dll"), .. pod.Arguments.Select(argument => argument.StartsWith("--listen=", StringComparison.Ordinal) ? $"--listen={listen}" : argument)];
-        var controller = new ControllerProcess(arguments, [.. pod.Environment, ("ROLLOUT_KUBECONFIG", kubeconfig)], new Uri($"http://{listen}"), NewLogFile());
+        string[] arguments = [.. pod.Arguments.Select(argument => argument.StartsWith("--listen=", StringComparison.Ordinal) ? $"--listen={listen}" : argument)];
+        var controller = new ControllerProcess(Executable.Published ?? Executable.Built, arguments, [.. pod.Environment, ("ROLLOUT_KUBECONFIG", kubeconfig)], new Uri($"http://{listen}"), NewLogFile());
         await controller.StartOrDisposeAsync("/readyz", cancellationToken);
         return controller;
     }
@@ -138,8 +140,9 @@ internal sealed class ControllerProcess : IAsyncDisposable
     private static ControllerProcess Create(string kubeconfig, string? @namespace, Uri? prometheus, string? leaseNamespace, string[] more, string? folder = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         var listen = $"127.0.0.1:{ChildProcess.FreePort()}";
+        var executable = folder is null ? Executable.Published ?? Executable.Built : Path.Combine(folder, Path.GetFileName(Executable.Built));
         string[] arguments = [
-            Path.Combine(folder ?? AppContext.BaseDirectory, "RolloutController.dll"), "run", "--kubeconfig", kubeconfig, "--listen", listen, "--log-format", "json",
+            "run", "--kubeconfig", kubeconfig, "--listen", listen, "--log-format", "json",
             .. @namespace is null ? Array.Empty<string>() : ["--namespace", @namespace],
             .. prometheus is null ? Array.Empty<string>() : ["--prometheus", prometheus.ToString()],
             .. leaseNamespace is null ? ["--no-leader-election"] : Array.Empty<string>(),
@@ -147,7 +150,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
         (string, string)[] variables = [
             .. leaseNamespace is null ? Array.Empty<(string, string)>() : [("ROLLOUT_LEASE_NAMESPACE", leaseNamespace)],
             .. (environment ?? new Dictionary<string, string>()).Select(pair => (pair.Key, pair.Value))];
-        return new ControllerProcess(arguments, variables, new Uri($"http://{listen}"), NewLogFile());
+        return new ControllerProcess(executable, arguments, variables, new Uri($"http://{listen}"), NewLogFile());
     }
 
     private static string NewLogFile() => Path.Combine(Path.GetTempPath(), $"rollout-controller-{Guid.NewGuid():N}.log");
@@ -169,7 +172,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
     {
         if (_process is not null)
             await _process.DisposeAsync();
-        _process = ChildProcess.Start("dotnet", _arguments, LogFile, _environment);
+        _process = ChildProcess.Start(Executable.StartFrom(_executable, _arguments), LogFile, _environment);
         await _process.WaitUntilServingAsync(new Uri(Url, probe), StartTimeout, cancellationToken);
     }
 }

@@ -23,8 +23,7 @@ internal sealed class DemoPageTests : BrowserTest
     public async Task StartDemoAsync()
     {
         var log = Path.Combine(Path.GetTempPath(), $"rollout-demo-{Guid.NewGuid():N}.log");
-        string[] arguments = [Path.Combine(AppContext.BaseDirectory, "RolloutController.dll"), "demo", "--listen", _address.Authority];
-        _demo = ChildProcess.Start("dotnet", arguments, log);
+        _demo = ChildProcess.Start(Executable.Start("demo", "--listen", _address.Authority), log);
         await _demo.WaitUntilServingAsync(new Uri(_address, "/readyz"), TimeSpan.FromSeconds(60), TestContext.CurrentContext.CancellationToken);
     }
 

@@ -8,6 +8,7 @@ namespace RolloutController.Api;
 /// <summary>Reads and writes the Rollout's spec and status. The state's discriminator may stand anywhere: the API sorts fields.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     AllowOutOfOrderMetadataProperties = true,
     Converters = [typeof(GatewayDurationConverter), typeof(MomentConverter)])]

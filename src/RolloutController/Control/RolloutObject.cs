@@ -31,6 +31,7 @@ public sealed record RolloutObject : IKubernetesObject
 /// <summary>Reads Rollouts.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     AllowOutOfOrderMetadataProperties = true,
     MaxDepth = ApiDepth.OfObject,
     Converters = [typeof(GatewayDurationConverter), typeof(MomentConverter)])]

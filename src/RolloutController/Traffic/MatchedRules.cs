@@ -54,7 +54,7 @@ internal sealed class MatchedRules
     {
         var copy = JsonObject.Create(_all[rule.Index])!;
         copy.Remove("name");
-        var matches = copy["matches"] as JsonArray is { Count: > 0 } written ? written.DeepClone().AsArray() : [new JsonObject()];
+        var matches = copy["matches"] as JsonArray is { Count: > 0 } written ? written.DeepClone().AsArray() : new JsonArray(new JsonObject());
         foreach (var one in matches.OfType<JsonObject>())
             one["headers"] = new JsonArray([.. one["headers"]?.AsArray().Select(header => header!.DeepClone()) ?? [], .. Headers()]);
         copy["matches"] = matches;

@@ -130,9 +130,9 @@ public static class RouteWeights
     }
 
     // A rule's index holds for this version of the route only, so the patch claims that version: for another the API answers 409.
-    private static Patch Write(GatewayRoute route, IEnumerable<JsonObject> changes) => Patch.Json(
+    private static Patch Write(GatewayRoute route, IEnumerable<JsonObject> changes) => Patch.Json(new JsonArray(
     [
         new JsonObject { ["op"] = "replace", ["path"] = "/metadata/resourceVersion", ["value"] = route.Metadata.ResourceVersion },
         .. changes,
-    ]);
+    ]));
 }

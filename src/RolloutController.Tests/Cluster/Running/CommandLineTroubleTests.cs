@@ -104,8 +104,8 @@ internal sealed class CommandLineTroubleTests : ClusterTest
     public async Task A_signal_ends_what_waits(int code, params string[] arguments)
     {
         using var folder = new TemporaryFolder();
-        string[] all = [typeof(CommandLine).Assembly.Location, .. arguments, "--kubeconfig", Environment.GetEnvironmentVariable(ClusterApi.KubeconfigVariable)!, "-n", Namespace];
-        await using var process = ChildProcess.Start("dotnet", all, Path.Combine(folder.Path, "log"));
+        string[] all = [.. arguments, "--kubeconfig", Environment.GetEnvironmentVariable(ClusterApi.KubeconfigVariable)!, "-n", Namespace];
+        await using var process = ChildProcess.Start(Executable.Start(all), Path.Combine(folder.Path, "log"));
         await WaitFor.StateAsync(_ => Task.FromResult(process.ReadLog()), log => log.Length > 0, TimeSpan.FromSeconds(60), "the first line", Cancellation);
 
         Assert.That(await process.TerminateAsync(TimeSpan.FromSeconds(30), Cancellation), Is.True);

@@ -56,6 +56,7 @@ internal sealed record OperationMessage(string? Verb, string? Revision);
 /// <summary>Writes what the page reads.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
     Converters = [typeof(MomentConverter)])]
