@@ -104,6 +104,22 @@ internal sealed class ChartTests
         Assert.That(some.Where(role => role.Json.Text("metadata.namespace") == "blog").SelectMany(role => role.Permissions).Select(permission => permission.Resource), Does.Not.Contain("secrets"), "none was named there");
     }
 
+    [TestCase("http://collector.monitoring:4317", 4317)]
+    [TestCase("https://collector.monitoring", 443)]
+    [TestCase("http://collector.monitoring/otlp", 80)]
+    [TestCase("http://[fd00::17]", 80)]
+    public void The_controller_is_let_out_to_the_collector_on_its_port(string endpoint, int port)
+    {
+        var rules = Egress($"{{traces: {{endpoint: '{endpoint}'}}, networkPolicy: {{collector: [{{namespaceSelector: {{matchLabels: {{team: traces}}}}}}]}}}}");
+        var rule = rules.Single(rule => rule.Each("to").Any(to => to.Text("namespaceSelector.matchLabels.team") == "traces"));
+        Assert.That(rule.Each("ports").Select(one => (one.Text("protocol"), one.Number("port"))), Is.EqualTo(((string?, long?)[])[("TCP", port)]));
+    }
+
+    [TestCase("{}")]
+    [TestCase("{traces: {endpoint: 'http://collector:4317'}, networkPolicy: {collector: []}}")]
+    public void Without_a_collector_or_its_peers_nothing_is_let_out_for_it(string values) =>
+        Assert.That(Egress(values).Count(), Is.EqualTo(Egress("{traces: {endpoint: 'http://collector:4317'}}").Count() - 1));
+
     [Test]
     public void The_image_is_named_by_its_digest_where_there_is_one()
     {
@@ -149,6 +165,8 @@ internal sealed class ChartTests
     private static IEnumerable<JsonObject> Of(IEnumerable<JsonObject> all, string kind) => all.Where(item => item.Text("kind") == kind);
 
     private static IEnumerable<Role> Roles(IEnumerable<JsonObject> all) => all.Where(item => item.Text("kind") is "Role" or "ClusterRole").Select(item => new Role(HelmChart.Folder, item));
+
+    private static IEnumerable<JsonNode> Egress(string values) => Of(HelmChart.Render(values), "NetworkPolicy").Single().Each("spec.egress");
 
     private static IReadOnlyList<JsonNode> Pods(IReadOnlyList<JsonObject> all) =>
         [.. Of(all, "Deployment").Select(item => item.At("spec.template.spec")!), .. Of(all, "Pod").Select(item => item["spec"]!)];
