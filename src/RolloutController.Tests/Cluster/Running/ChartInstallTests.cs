@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 using RolloutController.Tests.Chart;
+using RolloutController.Tests.Cli;
 using RolloutController.Tests.Kubernetes;
 using RolloutController.Tests.Secrecy;
 
@@ -79,7 +80,7 @@ internal sealed partial class ChartInstallTests : ClusterTest
     {
         await RequireRolloutsAsync();
         var all = HelmChart.Render("{crds: {install: false}}", Release, Namespace);
-        var pod = all.Single(item => item.Text("kind") == "Pod");
+        var pod = PodOf(all, "lint");
         var account = await AccountAsync(all, pod.Text("spec.serviceAccountName")!);
         var run = await PodAsync(all, pod["spec"]!);
 
@@ -89,6 +90,24 @@ internal sealed partial class ChartInstallTests : ClusterTest
         Assert.That(await test.WaitAsync(Cancellation), Is.Zero, test.ReadLog());
         Assert.That(await Api.ListAsync(ClusterPath.Rollouts(Namespace), Cancellation), Is.Empty, "nothing is stored");
     }
+
+    [Test]
+    public async Task Helm_test_asks_the_Service_whether_the_controller_is_ready()
+    {
+        await RequireRolloutsAsync();
+        var all = HelmChart.Render($"{{crds: {{install: false}}, namespaces: [{Namespace}], service: {{port: 80}}}}", Release, Namespace);
+        var service = all.Single(item => item.Text("kind") == "Service");
+        var pod = await PodAsync(all, PodOf(all, "ready")["spec"]!);
+        Assert.That(pod.Arguments, Is.EqualTo((string[])["ready", $"{service.Name()}:{service.Number("spec.ports.0.port")}"]));
+        var controller = await StartInstalledAsync(await PodAsync(all, Controllers(all)), await AccountAsync(all, $"{Release}-rollout-controller"));
+
+        // Nothing here makes an address of a Service: its only pod is asked by its own.
+        var run = await CommandRun.StartAsync(Cancellation, pod.Arguments[0], controller.Url.Authority);
+
+        Assert.That((run.Code, run.Output), Is.EqualTo((0, $"{controller.Url.Authority} is ready\n")), run.Error);
+    }
+
+    private static JsonObject PodOf(IEnumerable<JsonObject> all, string container) => all.Single(item => item.Text("kind") == "Pod" && item.Text("spec.containers.0.name") == container);
 
     private string Values(bool everywhere) =>
         $$"""
