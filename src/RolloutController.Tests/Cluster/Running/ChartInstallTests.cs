@@ -32,16 +32,7 @@ internal sealed partial class ChartInstallTests : ClusterTest
     [TestCaseSource(typeof(ChartValues), nameof(ChartValues.Names))]
     public async Task The_API_server_takes_every_object(string values)
     {
-        if (TestCluster.IsEmbedded)
-            Assert.Ignore("The embedded cluster has none of some kinds that are installed.");
-        var text = HelmChart.RenderText(ChartValues.All[values], Release, Namespace);
-        // The definition is what the cluster has from the start (.ci/with-cluster), and PodDisruptionBudgets are v1 since Kubernetes 1.21, which it need not be.
-        var documents = Document().Split(text).Where(document => !document.Contains("\nkind: CustomResourceDefinition\n", StringComparison.Ordinal));
-        text = string.Join("\n---\n", documents).Replace("apiVersion: policy/v1\n", "apiVersion: policy/v1beta1\n", StringComparison.Ordinal)
-            .Replace("\n  namespace: shop\n", $"\n  namespace: {Namespace}\n", StringComparison.Ordinal).Replace("\n  namespace: blog\n", $"\n  namespace: {Namespace}\n", StringComparison.Ordinal);
-        var all = NoteThoseOfCluster(Yaml.ParseAll(text));
-
-        var said = await Kubectl.RunAsync(Namespace, Cancellation, "apply", "--server-side", "-f", _folder.Write("rendered.yaml", text));
+        var (all, said) = await InstallAsync(ChartValues.All[values]);
 
         Assert.That(said, Does.Contain($"deployment.apps/{(values == "one namespace" ? "controller" : $"{Release}-rollout-controller")} serverside-applied").And.Not.Contain("Warning"));
         Assert.That(said.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(all.Count));
@@ -73,6 +64,42 @@ internal sealed partial class ChartInstallTests : ClusterTest
         Assert.That(metrics.Sum("rest_client_requests_total", "code=\"20"), Is.Positive);
         Assert.That(metrics.Sum("leader_election_master_status", $"name=\"{Release}-rollout-controller\""), Is.EqualTo(1));
         Assert.That(await Api.GetAsync(ClusterPath.Leases(Namespace, $"{Release}-rollout-controller"), Cancellation), Is.Not.Null);
+    }
+
+    [Test]
+    public async Task Upgraded_midway_it_goes_on_and_removed_at_rest_it_leaves_what_serves()
+    {
+        await RequireRolloutsAsync();
+        var kubelet = await StartKubeletAsync();
+        await StartGatewayAsync();
+        await ApplyAsync(Secret("approvals", "key", Canary.Of("hook-key")));
+        await ApplyAsync(Secret("health", "key", Canary.Of("health-key")));
+        var (before, _) = await InstallAsync($"{{crds: {{install: false}}, namespaces: [{Namespace}], replicas: 1}}");
+        var old = await StartInstalledAsync(await PodAsync(before, Controllers(before)), await AccountAsync(before, $"{Release}-rollout-controller"));
+        await ApplyAsync(Manifests.Service());
+        await ApplyAsync(Manifests.HttpRoute());
+        await ApplyAsync(Version("v1").Yaml());
+        await UntilPhaseAsync("Healthy");
+        await ApplyAsync((Version("v2") with { PauseAt = [50] }).Yaml());
+        var waiting = await UntilAsync(Shop, rollout => rollout.Text("status.phase") == "Paused", "the step to wait for a person", 90);
+
+        var (after, _) = await InstallAsync(Values(everywhere: false));
+        var next = await StartInstalledAsync(await PodAsync(after, Controllers(after)), await AccountAsync(after, $"{Release}-rollout-controller"));
+        await old.TerminateAsync(TimeSpan.FromSeconds(30), Cancellation);
+        await Api.MergeAsync(Shop, $"{{spec: {{operation: {{id: '1', verb: Promote, revision: '{waiting.Text("status.canaryRevision")}'}}}}}}", Cancellation);
+        var promoted = await UntilPhaseAsync("Healthy");
+
+        Assert.That(promoted.Text("status.stableRevision"), Is.EqualTo(waiting.Text("status.canaryRevision")));
+        Assert.That(promoted.Each("status.history").Select(record => record.Text("outcome")), Is.EqualTo((string[])["Promoted", "Deployed"]), "it is the rollout that the controller before began");
+        var (pods, route) = (kubelet.RunningUids(IsOfShop), await Api.GetAsync(ClusterPath.HttpRoutes(Namespace, "shop"), Cancellation));
+        await next.TerminateAsync(TimeSpan.FromSeconds(30), Cancellation);
+        // All that Helm would delete: the definition stays (crds.keep).
+        await Kubectl.RunAsync(Namespace, Cancellation, "delete", "-f", Path.Combine(_folder.Path, "rendered.yaml"));
+        Assert.That((await Api.GetAsync(Shop, Cancellation)).Text("status.phase"), Is.EqualTo("Healthy"));
+        Assert.That(kubelet.RunningUids(IsOfShop), Is.EquivalentTo(pods));
+        Assert.That(JsonNode.DeepEquals((await Api.GetAsync(ClusterPath.HttpRoutes(Namespace, "shop"), Cancellation))!["spec"], route!["spec"]));
+
+        static bool IsOfShop(JsonObject pod) => pod.Label("app") == "shop";
     }
 
     [Test]
@@ -121,6 +148,20 @@ internal sealed partial class ChartInstallTests : ClusterTest
     private static string Secret(string name, string key, string value) =>
         $"{{apiVersion: v1, kind: Secret, metadata: {{name: {name}}}, data: {{{key}: {Convert.ToBase64String(Encoding.UTF8.GetBytes(value))}}}}}";
 
+    /// <summary>Applies all that is rendered, as an install or upgrade does, and gives back the objects and what the API server said.</summary>
+    private async Task<(IReadOnlyList<JsonObject> All, string Said)> InstallAsync(string values)
+    {
+        if (TestCluster.IsEmbedded)
+            Assert.Ignore("The embedded cluster has none of some kinds that are installed.");
+        var text = HelmChart.RenderText(values, Release, Namespace);
+        // The definition is what the cluster has from the start (.ci/with-cluster), and PodDisruptionBudgets are v1 since Kubernetes 1.21, which it need not be.
+        var documents = Document().Split(text).Where(document => !document.Contains("\nkind: CustomResourceDefinition\n", StringComparison.Ordinal));
+        text = string.Join("\n---\n", documents).Replace("apiVersion: policy/v1\n", "apiVersion: policy/v1beta1\n", StringComparison.Ordinal)
+            .Replace("\n  namespace: shop\n", $"\n  namespace: {Namespace}\n", StringComparison.Ordinal).Replace("\n  namespace: blog\n", $"\n  namespace: {Namespace}\n", StringComparison.Ordinal);
+        var all = NoteThoseOfCluster(Yaml.ParseAll(text));
+        return (all, await Kubectl.RunAsync(Namespace, Cancellation, "apply", "--server-side", "-f", _folder.Write("rendered.yaml", text)));
+    }
+
     private static JsonNode Controllers(IEnumerable<JsonObject> all) => all.Single(item => item.Text("kind") == "Deployment").At("spec.template.spec")!;
 
     /// <summary>Applies the rendered roles and ConfigMaps, and gives back a kubeconfig of a rendered account.</summary>
@@ -147,8 +188,10 @@ internal sealed partial class ChartInstallTests : ClusterTest
     private static RolloutBuilder Version(string version, params (string Key, string Value)[] annotations) =>
         new(Manifests.Template(version, "shop", annotations)) { MaxErrorRate = null, Weights = [50, 100] };
 
+    private string Shop => ClusterPath.Rollouts(Namespace, "shop");
+
     private Task<JsonObject> UntilPhaseAsync(string phase) => UntilAsync(
-        ClusterPath.Rollouts(Namespace, "shop"),
+        Shop,
         rollout => rollout.Number("status.observedGeneration") == rollout.Number("metadata.generation")
             && rollout.Text("status.phase") == phase && rollout.Text("status.state.name") == "AtRest",
         $"the Rollout to be {phase}", 90);
