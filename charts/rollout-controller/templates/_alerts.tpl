@@ -86,7 +86,11 @@ of Rollouts, so these are taken together.
       Versions under way keep their weight until they can be judged; rollbacks need no metrics. See whether the provider of metrics answers, and whether its
       credentials are still good.
 - alert: RolloutRightsMissing
-  expr: sum by (kind, method) (increase(rest_client_requests_total{ {{- $own -}} ,code="403"}[15m])) > 0
+  # A series begins with the first refusal, which increase then misses.
+  expr: >-
+    sum by (kind, method) (increase(rest_client_requests_total{ {{- $own -}} ,code="403"}[15m])) > 0
+    or sum by (kind, method) (rest_client_requests_total{ {{- $own -}} ,code="403"}
+    unless last_over_time(rest_client_requests_total{ {{- $own -}} ,code="403"}[1h] offset 15m)) > 0
   labels: {severity: warning}
   annotations:
     summary: The controller may not {{`{{ $labels.method }} {{ $labels.kind }}`}}

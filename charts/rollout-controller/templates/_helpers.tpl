@@ -90,3 +90,9 @@ capabilities: {drop: [ALL]}
     - {protocol: TCP, port: {{ . }}}
     {{- end }}
 {{- end -}}
+
+{{/* The port of traces.endpoint: the one that it names, or that of its scheme. */}}
+{{- define "rollout-controller.collectorPort" -}}
+{{- $endpoint := urlParse .Values.traces.endpoint -}}
+{{- regexFind ":[0-9]+$" $endpoint.host | trimPrefix ":" | default (ternary "443" "80" (eq $endpoint.scheme "https")) -}}
+{{- end -}}

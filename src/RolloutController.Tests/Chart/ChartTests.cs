@@ -30,17 +30,17 @@ internal sealed class ChartTests
     public void Every_pod_keeps_Pod_Security_restricted(string values)
     {
         var pods = Pods(Rendered(values));
-        Assert.That(pods, Has.Count.EqualTo(2), "the controller's, and that of helm test");
+        Assert.That(pods, Has.Count.EqualTo(3), "the controller's, and those of helm test");
         Assert.That(pods.SelectMany(PodSecurity.Violations), Is.Empty);
         foreach (var pod in pods)
             Assert.That((pod.Text("automountServiceAccountToken"), pod.At("containers.0.securityContext").Flag("readOnlyRootFilesystem")), Is.EqualTo(("false", true)));
     }
 
     [TestCaseSource(typeof(ChartValues), nameof(ChartValues.Names))]
-    public void Selectors_select_the_controllers_pods_and_not_that_of_the_test(string values)
+    public void Selectors_select_the_controllers_pods_and_not_those_of_the_test(string values)
     {
         var all = Rendered(values);
-        var (controller, test) = (Of(all, "Deployment").Single().At("spec.template")!, Of(all, "Pod").Single());
+        var (controller, tests) = (Of(all, "Deployment").Single().At("spec.template")!, Of(all, "Pod").ToList());
         var selectors = all.Select(item => item.Text("kind") switch
         {
             "Service" => item.At("spec.selector"),
@@ -49,7 +49,7 @@ internal sealed class ChartTests
             _ => null,
         }).OfType<JsonObject>().ToList();
         Assert.That(selectors, Has.Count.GreaterThanOrEqualTo(2));
-        Assert.That(selectors.Select(selector => (selector.Selects(controller), selector.Selects(test))), Is.All.EqualTo((true, false)));
+        Assert.That(selectors.Select(selector => (selector.Selects(controller), tests.Exists(selector.Selects))), Is.All.EqualTo((true, false)));
         Assert.That(Of(all, "PodMonitor").All(monitor => ((JsonObject)monitor.At("spec.selector.matchLabels")!).Selects(controller)));
         Assert.That(Of(all, "ServiceMonitor").All(monitor => ((JsonObject)monitor.At("spec.selector.matchLabels")!).Selects(Of(all, "Service").Single())));
     }
@@ -104,6 +104,39 @@ internal sealed class ChartTests
         Assert.That(some.Where(role => role.Json.Text("metadata.namespace") == "blog").SelectMany(role => role.Permissions).Select(permission => permission.Resource), Does.Not.Contain("secrets"), "none was named there");
     }
 
+    [TestCase("http://collector.monitoring:4317", 4317)]
+    [TestCase("https://collector.monitoring", 443)]
+    [TestCase("http://collector.monitoring/otlp", 80)]
+    [TestCase("http://[fd00::17]", 80)]
+    public void The_controller_is_let_out_to_the_collector_on_its_port(string endpoint, int port)
+    {
+        var rules = Egress($"{{traces: {{endpoint: '{endpoint}'}}, networkPolicy: {{collector: [{{namespaceSelector: {{matchLabels: {{team: traces}}}}}}]}}}}");
+        var rule = rules.Single(rule => rule.Each("to").Any(to => to.Text("namespaceSelector.matchLabels.team") == "traces"));
+        Assert.That(rule.Each("ports").Select(one => (one.Text("protocol"), one.Number("port"))), Is.EqualTo(((string?, long?)[])[("TCP", port)]));
+    }
+
+    [TestCase("{}")]
+    [TestCase("{traces: {endpoint: 'http://collector:4317'}, networkPolicy: {collector: []}}")]
+    public void Without_a_collector_or_its_peers_nothing_is_let_out_for_it(string values) =>
+        Assert.That(Egress(values).Count(), Is.EqualTo(Egress("{traces: {endpoint: 'http://collector:4317'}}").Count() - 1));
+
+    [TestCase("{}", 1)]
+    [TestCase("{networkPolicy: {denyAll: true}}", 2)]
+    [TestCase("{networkPolicy: {enabled: false}}", 0)]
+    public void Pods_of_the_test_are_let_in_to_ask_for_health_while_it_runs(string values, int policies)
+    {
+        var all = HelmChart.Render(values);
+        var (controller, tests) = (Of(all, "Deployment").Single().At("spec.template")!, Of(all, "Pod").ToList());
+        var ofTest = Of(all, "NetworkPolicy").Where(policy => policy.Annotation("helm.sh/hook") == "test").ToList();
+        Assert.That(ofTest, Has.Count.EqualTo(policies));
+        var ingress = ofTest.Where(policy => Selects(policy.At("spec"), controller)).SelectMany(policy => policy.Each("spec.ingress")).SelectMany(rule => rule.Each("from"));
+        Assert.That(ingress.Select(from => tests.TrueForAll(pod => Selects(from, pod))), policies > 0 ? Is.EqualTo((bool[])[true]) : Is.Empty);
+        var egress = ofTest.Where(policy => tests.TrueForAll(pod => Selects(policy.At("spec"), pod))).SelectMany(policy => policy.Each("spec.egress")).SelectMany(rule => rule.Each("to"));
+        Assert.That(egress.Count(to => Selects(to, controller)), Is.EqualTo(policies == 2 ? 1 : 0));
+
+        static bool Selects(JsonNode? peer, JsonNode pod) => peer.At("podSelector.matchLabels") is JsonObject labels && labels.Selects(pod);
+    }
+
     [Test]
     public void The_image_is_named_by_its_digest_where_there_is_one()
     {
@@ -149,6 +182,8 @@ internal sealed class ChartTests
     private static IEnumerable<JsonObject> Of(IEnumerable<JsonObject> all, string kind) => all.Where(item => item.Text("kind") == kind);
 
     private static IEnumerable<Role> Roles(IEnumerable<JsonObject> all) => all.Where(item => item.Text("kind") is "Role" or "ClusterRole").Select(item => new Role(HelmChart.Folder, item));
+
+    private static IEnumerable<JsonNode> Egress(string values) => Of(HelmChart.Render(values), "NetworkPolicy").Single(policy => policy.Annotation("helm.sh/hook") is null).Each("spec.egress");
 
     private static IReadOnlyList<JsonNode> Pods(IReadOnlyList<JsonObject> all) =>
         [.. Of(all, "Deployment").Select(item => item.At("spec.template.spec")!), .. Of(all, "Pod").Select(item => item["spec"]!)];

@@ -30,6 +30,7 @@ internal static class ChartValues
           chat: {kind: Slack, url: {secret: chat, key: url}, namespaces: [shop, blog]}
           duty: {kind: PagerDuty, routingKey: {secret: duty, key: key}, severity: P1}
         healthKey: {secret: health, key: key}
+        traces: {endpoint: "http://collector.monitoring:4317"}
         log: {format: json, level: debug}
         priorityClassName: system-cluster-critical
         podLabels: {stage: production}

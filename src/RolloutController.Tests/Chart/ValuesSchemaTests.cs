@@ -43,6 +43,7 @@ internal sealed class ValuesSchemaTests
     [TestCase("{podSecurityContext: {runAsUser: 0}}", "podSecurityContext.runAsUser: ")]
     [TestCase("{podSecurityContext: {seccompProfile: {type: Unconfined}}}", "podSecurityContext.seccompProfile.type: ")]
     [TestCase("{networkPolicy: {egress: [{ports: [{port: 1}]}]}}", "networkPolicy.egress.0: to is required")]
+    [TestCase("{networkPolicy: {collector: [{}]}}", "networkPolicy.collector.0: ")]
     [TestCase("{networkPolicy: {apiServer: {to: []}}}", "networkPolicy.apiServer.to: ")]
     [TestCase("{serviceMonitor: {interval: often}}", "serviceMonitor.interval: ")]
     [TestCase("{prometheusRule: {disabled: [Everything]}}", "prometheusRule.disabled.0: ")]

@@ -21,6 +21,8 @@ internal sealed class CommitLaws(FaultBed bed)
     private readonly List<string> _violations = [];
     private readonly Dictionary<string, (string Service, int Ready)> _slices = [];
     private readonly HashSet<string> _breached = [];
+    private readonly HashSet<int> _unjudged = [];
+    private OperationVerb? _asked;
     private string? _pinned, _canary, _route;
     private int _weight, _lastWriter, _rollouts;
     private long _lost;
@@ -37,11 +39,21 @@ internal sealed class CommitLaws(FaultBed bed)
             _violations.Add($"{bed.Elapsed.TotalSeconds:0.000} s: {law}");
     }
 
-    /// <summary>The user asks for something else: what failed before may be tried again.</summary>
-    public void Asks(string what)
+    /// <summary>The user asks for another version: what failed before may be tried again, and is judged.</summary>
+    public void Asks(string version)
+    {
+        Asks(version, verb: null);
+        _unjudged.Clear();
+    }
+
+    /// <summary>The user asks for an operation.</summary>
+    public void Asks(OperationVerb verb) => Asks(verb.ToString(), verb);
+
+    private void Asks(string what, OperationVerb? verb)
     {
         bed.Journal.Add(bed.Elapsed, $"the user asks for {what}");
         _breached.Clear();
+        _asked = verb;
     }
 
     /// <summary>After each second: what users felt, and what was counted.</summary>
@@ -155,7 +167,7 @@ internal sealed class CommitLaws(FaultBed bed)
             Broken($"I4: {weight} % is no step");
         if (rollout.Status.State is not Progressing decided || decided.Weight != weight)
             Broken($"I5: {weight} % is set, and the status says {rollout.Status.State}");
-        if (_weight > 0 && bed.Now - _weighedAt < rollout.Spec.StepAt(_weight).Hold)
+        if (_weight > 0 && !_unjudged.Contains(_weight) && bed.Now - _weighedAt < rollout.Spec.StepAt(_weight).Hold)
             Broken($"I5: {_weight} % was carried for {bed.Now - _weighedAt} only");
     }
 
@@ -192,7 +204,20 @@ internal sealed class CommitLaws(FaultBed bed)
             Broken($"I8: status.weight is {status.Weight}, and the route gives {_weight} %");
         if (status.Conditions.Any(condition => condition is { Type: "Succeeded", Status: "True" }) && _weight > 0)
             Broken($"I8: it has succeeded, and the route still gives {_weight} %");
+        Waives(before?.Status, rollout);
         Advances(before?.Status, rollout);
+    }
+
+    /// <summary>What goes on without a pass is what a user asked for: the step that ran, once, or all that were left.</summary>
+    private void Waives(RolloutStatus? before, RolloutObject rollout)
+    {
+        if (rollout.Status.State is not InFlight { Waiver: { } waiver } || waiver == (before?.State as InFlight)?.Waiver)
+            return;
+        if (_asked is not (OperationVerb.Skip or OperationVerb.PromoteFull))
+            Broken($"I5: {waiver}, which nobody asked for");
+        var from = before?.State is Progressing step ? step.Weight : 0;
+        _unjudged.UnionWith(rollout.Spec.Steps.Select(one => one.Weight).Where(weight => weight == from || (weight > from && _asked == OperationVerb.PromoteFull)));
+        _asked = null;
     }
 
     /// <summary>A pass is in status before the next weight is.</summary>
@@ -201,7 +226,12 @@ internal sealed class CommitLaws(FaultBed bed)
         if (before?.State is not Progressing { Stage: StepStage.Judging } was || rollout.Spec.Analysis?.ErrorRate is not { MinRequests: { } needed })
             return;
         var goesOn = rollout.Status.State is Promoting || (rollout.Status.State is Progressing next && next.Canary == was.Canary && next.Weight > was.Weight);
-        if (goesOn && rollout.Status.Evidence is { } evidence && (evidence.Class != nameof(DataClass.Ok) || evidence.Requests < needed))
+        if (!goesOn || _unjudged.Contains(was.Weight))
+            return;
+        if (bed.Now - _weighedAt < rollout.Spec.StepAt(was.Weight).Hold)
+            Broken($"I5: it goes on from {was.Weight} %, which was carried for {bed.Now - _weighedAt} only");
+        // A promotion takes the evidence out of the status.
+        if (rollout.Status.Evidence is { } evidence && (evidence.Class != nameof(DataClass.Ok) || evidence.Requests < needed))
             Broken($"I5: it goes on from {was.Weight} % on {evidence.Requests} requests, {evidence.Class}");
     }
 

@@ -14,7 +14,7 @@ internal sealed class EndState
     /// <summary>The revision that failed last; empty for none.</summary>
     public string Failed { get; private init; } = "";
 
-    /// <summary>What became of each version, the newest first.</summary>
+    /// <summary>What became of each version, and what of it nobody judged, the newest first.</summary>
     public IReadOnlyList<string> History { get; private init; } = [];
 
     /// <summary>The objects, in the order of their names.</summary>
@@ -27,7 +27,7 @@ internal sealed class EndState
         var state = new EndState
         {
             Failed = (string?)status?["failedRevision"] ?? "",
-            History = [.. (status?["history"]?.AsArray() ?? []).Select(one => $"{one!["revision"]} {one["outcome"]}")],
+            History = [.. (status?["history"]?.AsArray() ?? []).Select(one => $"{one!["revision"]} {one["outcome"]}{Unjudged((string?)one["message"])}")],
         };
         foreach (var item in Kinds.SelectMany(plural => cluster.List(plural, "default")))
         {
@@ -60,6 +60,8 @@ internal sealed class EndState
         return one.Select(member => member.Key).Union(other.Select(member => member.Key)).Where(key => !JsonNode.DeepEquals(one[key], other[key]))
             .Select(key => $"in the end {name} has {key} {other[key]?.ToJsonString()} and not {one[key]?.ToJsonString()}");
     }
+
+    private static string Unjudged(string? message) => message?.IndexOf("; not judged:", StringComparison.Ordinal) is >= 0 and var at ? message[at..] : "";
 
     private static string Plain(JsonObject item)
     {

@@ -160,7 +160,7 @@ internal sealed class FaultBed : IDisposable
     /// <summary>Asks for an operation.</summary>
     public void Operate(OperationVerb verb, string revision)
     {
-        Laws.Asks(verb.ToString());
+        Laws.Asks(verb);
         Change(rollout => rollout["spec"]!["operation"] = new JsonObject { ["id"] = $"{++_operations}", ["verb"] = verb.ToString(), ["revision"] = revision });
     }
 

@@ -88,9 +88,26 @@ internal static class Stories
         await bed.UntilAtRestAsync("1");
     });
 
+    /// <summary>A step is skipped, and then all that are left: no hold is waited for, and no number of requests is enough.</summary>
+    public static FaultStory Skipped { get; } = new("skipped", """
+        steps: [{weight: 25, hold: 20m}, {weight: 50, hold: 20m}, {weight: 75, hold: 20m}, {weight: 100, hold: 20m}]
+        analysis: {interval: 5s, errorRate: {max: 5%, minRequests: 100000}}
+        scaleDownDelay: 3s
+        """, async bed =>
+    {
+        bed.Ship("2");
+        await bed.UntilJudgedAsync(25);
+        bed.Operate(OperationVerb.Skip, bed.RevisionOf("2"));
+        await bed.UntilJudgedAsync(50);
+        // What was skipped is one step: this one stays.
+        await bed.PassAsync(TimeSpan.FromSeconds(3));
+        bed.Operate(OperationVerb.PromoteFull, bed.RevisionOf("2"));
+        await bed.UntilAtRestAsync("2");
+    });
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<FaultStory> All { get; } =
-        [Promote, BreachAtFirst, BreachInTheMiddle, BreachAtLast, Superseded, Reverted, Deleted, Undone, Adopted, Monitored];
+        [Promote, BreachAtFirst, BreachInTheMiddle, BreachAtLast, Superseded, Reverted, Deleted, Undone, Adopted, Monitored, Skipped];
 
     private static FaultStory Breach(int weight) => new($"breach at {weight} %", Steps.Replace("weight: 100, hold: 6s", "weight: 100, hold: 12s", StringComparison.Ordinal), async bed =>
     {

@@ -90,8 +90,21 @@ internal sealed class NotifierTests
 
         Assert.That(Sent(server, "reason").Skip(1).Take(3), Is.EqualTo(new[] { "First", "N3", "N4" }));
         Assert.That(bed.Log.Lines, Has.Exactly(3).Items.And.All.Contains("is not sent: more than 500 wait already"));
-        Assert.That(counted.Of("rollout_notifications_total", "sink=full,outcome=dropped"), Has.Count.EqualTo(3));
-        await bed.UntilAsync(() => counted.Of("rollout_notifications_total", "sink=full,outcome=sent").Count == Sink.QueueLength + 1, "all were counted");
+        Assert.That(counted.Of("rollout_notifications_total", "sink=full,outcome=dropped").Sum(), Is.EqualTo(3));
+        await bed.UntilAsync(() => counted.Of("rollout_notifications_total", "sink=full,outcome=sent").Sum() == Sink.QueueLength + 1, "all were counted");
+    }
+
+    [Test]
+    public async Task What_becomes_of_notifications_is_counted_from_0_before_there_is_one()
+    {
+        using var counted = new MetricRecorder(NotificationInstruments.Name);
+        await using var bed = new NotifierBed();
+        await bed.AddAsync(Webhook with { Name = "quiet" });
+
+        bed.Tell();
+
+        foreach (var outcome in new[] { "sent", "failed", "dropped" })
+            await Eventually.Holds(() => counted.Of("rollout_notifications_total", $"sink=quiet,outcome={outcome}") is [0], $"the series {outcome} to begin");
     }
 
     private static IEnumerable<string> Sent(TestApi server, string field) => server.Requests.Select(asked => (string)JsonNode.Parse(asked.Body)![field]!);

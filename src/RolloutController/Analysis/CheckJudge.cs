@@ -94,7 +94,7 @@ public static class CheckJudge
 
     private static Verdict.Fail Failed(CheckRule rule, CheckFinding finding, DateTimeOffset since) => new(
         rule.Name,
-        finding.Value is null ? "CheckFailed" : "LimitExceeded",
+        finding.Value is null ? RollbackReasons.CheckFailed : RollbackReasons.LimitExceeded,
         finding.Value ?? "failed",
         finding.Threshold ?? "",
         Requests: null,
@@ -106,7 +106,7 @@ public static class CheckJudge
     {
         NoDataAction.Ignore => Ignored(rule, finding.Message),
         NoDataAction.Rollback when now - since >= Grace => new Verdict.Fail(
-            rule.Name, "NoData", "unknown", "", Requests: null, Errors: null,
+            rule.Name, RollbackReasons.NoData, "unknown", "", Requests: null, Errors: null,
             string.Create(CultureInfo.InvariantCulture, $"{rule.Name}: nothing is known since {since.UtcDateTime:HH:mm:ss}, and onNoData is Rollback: {finding.Message}")),
         _ => new Verdict.Hold(
             Enum.TryParse<VerdictClass>(finding.Class, out var known) ? known : VerdictClass.NoData, $"{rule.Name}: {finding.Message}"),

@@ -49,7 +49,7 @@ public static class ErrorRateJudge
         // Before the first look nothing was asked, so there is nothing to leave out.
         NoDataAction.Ignore when evidence.SampledAt is not null => new Verdict.Pass($"{rule.Check} is not known and ignored: {evidence.Message}"),
         NoDataAction.Rollback when moment.Now - evidence.UnknownSince >= CheckJudge.Grace => new Verdict.Fail(
-            rule.Check, "NoData", "unknown", "", evidence.Requests, evidence.Errors,
+            rule.Check, RollbackReasons.NoData, "unknown", "", evidence.Requests, evidence.Errors,
             string.Create(CultureInfo.InvariantCulture, $"{rule.Check}: nothing is known since {evidence.UnknownSince!.Value.UtcDateTime:HH:mm:ss}, and onNoData is Rollback: {evidence.Message}")),
         _ => new Verdict.Hold(HoldClass(evidence.Class), $"{Prefix(rule)}{evidence.Message}{NextLook(moment)}"),
     };
@@ -57,9 +57,9 @@ public static class ErrorRateJudge
     private static Verdict Above(ErrorRateRule rule, Evidence evidence, JudgementMoment moment, string seen)
     {
         if (Tail(rule, evidence) <= rule.Sensitivity)
-            return AboveThreshold("Breached", rule, evidence, evidence.Requests, evidence.Errors, "more than chance explains");
+            return AboveThreshold(RollbackReasons.Breached, rule, evidence, evidence.Requests, evidence.Errors, "more than chance explains");
         return moment.PatienceSpent
-            ? AboveThreshold("AboveThreshold", rule, evidence, evidence.Requests, evidence.Errors, "which may be chance, but it did not come down in time")
+            ? AboveThreshold(RollbackReasons.AboveThreshold, rule, evidence, evidence.Requests, evidence.Errors, "which may be chance, but it did not come down in time")
             : new Verdict.Hold(VerdictClass.Inconclusive, $"{Prefix(rule)}above the threshold, but maybe by chance: {seen}");
     }
 
@@ -79,7 +79,7 @@ public static class ErrorRateJudge
             return null;
         var (requests, errors) = sequential.Worst(rule.Max, discount);
         return errors > rule.Max * requests
-            ? AboveThreshold("Breached", rule, evidence, requests, errors, "more than chance explains")
+            ? AboveThreshold(RollbackReasons.Breached, rule, evidence, requests, errors, "more than chance explains")
             : WorseThanStable(rule, evidence);
     }
 
@@ -102,7 +102,7 @@ public static class ErrorRateJudge
     private static Verdict.Fail WorseThanStable(ErrorRateRule rule, Evidence evidence)
     {
         var (value, stable) = (Percent(evidence.ErrorRate), Percent(evidence.StableErrorRate));
-        return new Verdict.Fail(rule.Check, $"{rule.Wording.Reason}AboveStable", value, stable, evidence.Requests, evidence.Errors, string.Create(
+        return new Verdict.Fail(rule.Check, rule.Wording.Reason + RollbackReasons.AboveStable, value, stable, evidence.Requests, evidence.Errors, string.Create(
             CultureInfo.InvariantCulture,
             $"{Prefix(rule)}{rule.Wording.Rate} {value} is far above the {stable} of the stable version: {Count(evidence.Errors, rule.Wording.Noun)} in {Count(evidence.Requests, "request")}, more than chance explains"));
     }

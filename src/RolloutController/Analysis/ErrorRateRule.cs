@@ -89,11 +89,11 @@ public sealed record CountWording(string Reason, string Rate, string Noun)
     public bool TellsLook { get; init; }
 
     /// <summary>Of requests that failed.</summary>
-    public static CountWording Errors { get; } = new("ErrorRate", "error rate", "error");
+    public static CountWording Errors { get; } = new(RollbackReasons.ErrorRate, "error rate", "error");
 
     /// <summary>Of requests that took too long.</summary>
     /// <param name="bound">Longer than this.</param>
-    public static CountWording SlowerThan(TimeSpan bound) => new("Latency", $"rate of requests slower than {GatewayDuration.Format(bound)}", "slow request") { TellsLook = true };
+    public static CountWording SlowerThan(TimeSpan bound) => new(RollbackReasons.Latency, $"rate of requests slower than {GatewayDuration.Format(bound)}", "slow request") { TellsLook = true };
 }
 
 /// <summary>Where the rollout stands when evidence is judged.</summary>

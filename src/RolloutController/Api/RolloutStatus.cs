@@ -134,7 +134,7 @@ public sealed record Rollback
     /// <summary>The check that failed: errorRate, pods, or operation.</summary>
     public string Check { get; init => field = value ?? ""; } = "";
 
-    /// <summary>A word for programs.</summary>
+    /// <summary>A word for programs, one of <see cref="RollbackReasons"/>.</summary>
     public string Reason { get; init => field = value ?? ""; } = "";
 
     /// <summary>A sentence for people.</summary>

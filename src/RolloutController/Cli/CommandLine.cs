@@ -37,6 +37,7 @@ internal static class CommandLine
         ];
         foreach (var command in commands)
             root.Add(command);
+        root.Add(ReadyCommand.Create());
         UsageErrors.RefuseUnknownOptions(root);
         root.Add(CompletionCommand.Answer(root));
         foreach (var help in root.Options.OfType<HelpOption>())

@@ -11,7 +11,11 @@ internal static class ControlInstruments
     /// <summary>The meter's name.</summary>
     public const string Name = "RolloutController.Control";
 
-    private const string Controller = "rollout";
+    /// <summary>What the metrics call the work on Rollouts.</summary>
+    public const string Controller = "rollout";
+
+    /// <summary>How a pass can end; requeue is one that another's write overtook.</summary>
+    public static readonly IReadOnlyList<string> Results = ["success", "requeue_after", "requeue", "error"];
 
     private static readonly Meter Meter = new(Name);
     private static readonly Counter<long> Reconciles = Meter.CreateCounter<long>("controller_runtime_reconcile_total");
@@ -45,7 +49,7 @@ internal static class ControlInstruments
     }
 
     /// <summary>Counts a pass.</summary>
-    /// <param name="result">success, requeue_after or error.</param>
+    /// <param name="result">One of <see cref="Results"/>.</param>
     /// <param name="elapsed">How long it took.</param>
     public static void Reconciled(string result, TimeSpan elapsed)
     {

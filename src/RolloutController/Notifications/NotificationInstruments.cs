@@ -11,6 +11,16 @@ internal static class NotificationInstruments
     private static readonly Meter Meter = new(Name);
     private static readonly Counter<long> Notifications = Meter.CreateCounter<long>("rollout_notifications_total");
 
+    private static readonly string[] Outcomes = ["sent", "failed", "dropped"];
+
+    /// <summary>Begins the series of a sink: one that appears with its first increment hides that from <c>rate</c>.</summary>
+    /// <param name="sink">The sink's name.</param>
+    public static void Begin(string sink)
+    {
+        foreach (var outcome in Outcomes)
+            Count(sink, outcome, 0);
+    }
+
     /// <summary>Counts a notification.</summary>
     /// <param name="sink">The sink's name.</param>
     /// <param name="outcome">sent, failed or dropped.</param>

@@ -45,6 +45,7 @@ internal sealed class Sink : IDisposable
     /// <param name="abort">Ends everything.</param>
     public async Task RunAsync(CancellationToken stop, CancellationToken abort)
     {
+        NotificationInstruments.Begin(_options.Name);
         try
         {
             while (await NextAsync(stop) is { } told)

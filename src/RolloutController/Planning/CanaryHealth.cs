@@ -65,12 +65,12 @@ internal static class CanaryHealth
         : step.IsJudged;
 
     private static Rollback Late(Observation seen, Progressing step, RevisionSet? set, int available, int needed) => Failed(
-        seen, step.Canary, step.Weight, set?.Trouble is { } trouble ? Reason(trouble) : "ProgressDeadlineExceeded",
+        seen, step.Canary, step.Weight, set?.Trouble is { } trouble ? Reason(trouble) : RollbackReasons.ProgressDeadlineExceeded,
         $"{available} of {Count.Pods(needed)} became available within progressDeadline ({GatewayDuration.Format(seen.Spec.ProgressDeadline)})",
         set?.Trouble, $"{available} of {needed} available");
 
     private static Rollback NoReadyPods(Observation seen, string canary, int weight, int needed) =>
-        Failed(seen, canary, weight, "NoReadyPods", "no pod of it is ready, and it carries traffic", seen.Find(canary)?.Trouble, $"0 of {needed} ready");
+        Failed(seen, canary, weight, RollbackReasons.NoReadyPods, "no pod of it is ready, and it carries traffic", seen.Find(canary)?.Trouble, $"0 of {needed} ready");
 
     private static Rollback Failed(Observation seen, string canary, int weight, string reason, string message, PodTrouble? trouble, string value) => new()
     {
@@ -85,10 +85,10 @@ internal static class CanaryHealth
 
     private static string Reason(PodTrouble trouble) => trouble.Kind switch
     {
-        PodTroubleKind.ImagePull => "ImagePull",
-        PodTroubleKind.CrashLoop => "CrashLoop",
-        PodTroubleKind.Unschedulable => "Unschedulable",
-        PodTroubleKind.ProbeFailing => "ProbeFailing",
-        _ => "ProgressDeadlineExceeded",
+        PodTroubleKind.ImagePull => RollbackReasons.ImagePull,
+        PodTroubleKind.CrashLoop => RollbackReasons.CrashLoop,
+        PodTroubleKind.Unschedulable => RollbackReasons.Unschedulable,
+        PodTroubleKind.ProbeFailing => RollbackReasons.ProbeFailing,
+        _ => RollbackReasons.ProgressDeadlineExceeded,
     };
 }

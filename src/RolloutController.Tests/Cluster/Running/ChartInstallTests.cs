@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using NUnit.Framework;
 using RolloutController.Tests.Chart;
+using RolloutController.Tests.Cli;
 using RolloutController.Tests.Kubernetes;
 using RolloutController.Tests.Secrecy;
 
@@ -31,16 +32,7 @@ internal sealed partial class ChartInstallTests : ClusterTest
     [TestCaseSource(typeof(ChartValues), nameof(ChartValues.Names))]
     public async Task The_API_server_takes_every_object(string values)
     {
-        if (TestCluster.IsEmbedded)
-            Assert.Ignore("The embedded cluster has none of some kinds that are installed.");
-        var text = HelmChart.RenderText(ChartValues.All[values], Release, Namespace);
-        // The definition is what the cluster has from the start (.ci/with-cluster), and PodDisruptionBudgets are v1 since Kubernetes 1.21, which it need not be.
-        var documents = Document().Split(text).Where(document => !document.Contains("\nkind: CustomResourceDefinition\n", StringComparison.Ordinal));
-        text = string.Join("\n---\n", documents).Replace("apiVersion: policy/v1\n", "apiVersion: policy/v1beta1\n", StringComparison.Ordinal)
-            .Replace("\n  namespace: shop\n", $"\n  namespace: {Namespace}\n", StringComparison.Ordinal).Replace("\n  namespace: blog\n", $"\n  namespace: {Namespace}\n", StringComparison.Ordinal);
-        var all = NoteThoseOfCluster(Yaml.ParseAll(text));
-
-        var said = await Kubectl.RunAsync(Namespace, Cancellation, "apply", "--server-side", "-f", _folder.Write("rendered.yaml", text));
+        var (all, said) = await InstallAsync(ChartValues.All[values]);
 
         Assert.That(said, Does.Contain($"deployment.apps/{(values == "one namespace" ? "controller" : $"{Release}-rollout-controller")} serverside-applied").And.Not.Contain("Warning"));
         Assert.That(said.Split('\n', StringSplitOptions.RemoveEmptyEntries), Has.Length.EqualTo(all.Count));
@@ -75,20 +67,74 @@ internal sealed partial class ChartInstallTests : ClusterTest
     }
 
     [Test]
+    public async Task Upgraded_midway_it_goes_on_and_removed_at_rest_it_leaves_what_serves()
+    {
+        await RequireRolloutsAsync();
+        var kubelet = await StartKubeletAsync();
+        await StartGatewayAsync();
+        await ApplyAsync(Secret("approvals", "key", Canary.Of("hook-key")));
+        await ApplyAsync(Secret("health", "key", Canary.Of("health-key")));
+        var (before, _) = await InstallAsync($"{{crds: {{install: false}}, namespaces: [{Namespace}], replicas: 1}}");
+        var old = await StartInstalledAsync(await PodAsync(before, Controllers(before)), await AccountAsync(before, $"{Release}-rollout-controller"));
+        await ApplyAsync(Manifests.Service());
+        await ApplyAsync(Manifests.HttpRoute());
+        await ApplyAsync(Version("v1").Yaml());
+        await UntilPhaseAsync("Healthy");
+        await ApplyAsync((Version("v2") with { PauseAt = [50] }).Yaml());
+        var waiting = await UntilAsync(Shop, rollout => rollout.Text("status.phase") == "Paused", "the step to wait for a person", 90);
+
+        var (after, _) = await InstallAsync(Values(everywhere: false));
+        var next = await StartInstalledAsync(await PodAsync(after, Controllers(after)), await AccountAsync(after, $"{Release}-rollout-controller"));
+        await old.TerminateAsync(TimeSpan.FromSeconds(30), Cancellation);
+        await Api.MergeAsync(Shop, $"{{spec: {{operation: {{id: '1', verb: Promote, revision: '{waiting.Text("status.canaryRevision")}'}}}}}}", Cancellation);
+        var promoted = await UntilPhaseAsync("Healthy");
+
+        Assert.That(promoted.Text("status.stableRevision"), Is.EqualTo(waiting.Text("status.canaryRevision")));
+        Assert.That(promoted.Each("status.history").Select(record => record.Text("outcome")), Is.EqualTo((string[])["Promoted", "Deployed"]), "it is the rollout that the controller before began");
+        var (pods, route) = (kubelet.RunningUids(IsOfShop), await Api.GetAsync(ClusterPath.HttpRoutes(Namespace, "shop"), Cancellation));
+        await next.TerminateAsync(TimeSpan.FromSeconds(30), Cancellation);
+        // All that Helm would delete: the definition stays (crds.keep).
+        await Kubectl.RunAsync(Namespace, Cancellation, "delete", "-f", Path.Combine(_folder.Path, "rendered.yaml"));
+        Assert.That((await Api.GetAsync(Shop, Cancellation)).Text("status.phase"), Is.EqualTo("Healthy"));
+        Assert.That(kubelet.RunningUids(IsOfShop), Is.EquivalentTo(pods));
+        Assert.That(JsonNode.DeepEquals((await Api.GetAsync(ClusterPath.HttpRoutes(Namespace, "shop"), Cancellation))!["spec"], route!["spec"]));
+
+        static bool IsOfShop(JsonObject pod) => pod.Label("app") == "shop";
+    }
+
+    [Test]
     public async Task Helm_test_passes_under_the_rights_of_its_pod()
     {
         await RequireRolloutsAsync();
         var all = HelmChart.Render("{crds: {install: false}}", Release, Namespace);
-        var pod = all.Single(item => item.Text("kind") == "Pod");
+        var pod = PodOf(all, "lint");
         var account = await AccountAsync(all, pod.Text("spec.serviceAccountName")!);
         var run = await PodAsync(all, pod["spec"]!);
 
         var log = Path.Combine(_folder.Path, "test.log");
-        await using var test = ChildProcess.Start("dotnet", [Path.Combine(AppContext.BaseDirectory, "RolloutController.dll"), .. run.Arguments], log, [.. run.Environment, ("KUBECONFIG", account)]);
+        await using var test = ChildProcess.Start(Executable.Start(run.Arguments), log, [.. run.Environment, ("KUBECONFIG", account)]);
 
         Assert.That(await test.WaitAsync(Cancellation), Is.Zero, test.ReadLog());
         Assert.That(await Api.ListAsync(ClusterPath.Rollouts(Namespace), Cancellation), Is.Empty, "nothing is stored");
     }
+
+    [Test]
+    public async Task Helm_test_asks_the_Service_whether_the_controller_is_ready()
+    {
+        await RequireRolloutsAsync();
+        var all = HelmChart.Render($"{{crds: {{install: false}}, namespaces: [{Namespace}], service: {{port: 80}}}}", Release, Namespace);
+        var service = all.Single(item => item.Text("kind") == "Service");
+        var pod = await PodAsync(all, PodOf(all, "ready")["spec"]!);
+        Assert.That(pod.Arguments, Is.EqualTo((string[])["ready", $"{service.Name()}:{service.Number("spec.ports.0.port")}"]));
+        var controller = await StartInstalledAsync(await PodAsync(all, Controllers(all)), await AccountAsync(all, $"{Release}-rollout-controller"));
+
+        // Nothing here makes an address of a Service: its only pod is asked by its own.
+        var run = await CommandRun.StartAsync(Cancellation, pod.Arguments[0], controller.Url.Authority);
+
+        Assert.That((run.Code, run.Output), Is.EqualTo((0, $"{controller.Url.Authority} is ready\n")), run.Error);
+    }
+
+    private static JsonObject PodOf(IEnumerable<JsonObject> all, string container) => all.Single(item => item.Text("kind") == "Pod" && item.Text("spec.containers.0.name") == container);
 
     private string Values(bool everywhere) =>
         $$"""
@@ -101,6 +147,20 @@ internal sealed partial class ChartInstallTests : ClusterTest
 
     private static string Secret(string name, string key, string value) =>
         $"{{apiVersion: v1, kind: Secret, metadata: {{name: {name}}}, data: {{{key}: {Convert.ToBase64String(Encoding.UTF8.GetBytes(value))}}}}}";
+
+    /// <summary>Applies all that is rendered, as an install or upgrade does, and gives back the objects and what the API server said.</summary>
+    private async Task<(IReadOnlyList<JsonObject> All, string Said)> InstallAsync(string values)
+    {
+        if (TestCluster.IsEmbedded)
+            Assert.Ignore("The embedded cluster has none of some kinds that are installed.");
+        var text = HelmChart.RenderText(values, Release, Namespace);
+        // The definition is what the cluster has from the start (.ci/with-cluster), and PodDisruptionBudgets are v1 since Kubernetes 1.21, which it need not be.
+        var documents = Document().Split(text).Where(document => !document.Contains("\nkind: CustomResourceDefinition\n", StringComparison.Ordinal));
+        text = string.Join("\n---\n", documents).Replace("apiVersion: policy/v1\n", "apiVersion: policy/v1beta1\n", StringComparison.Ordinal)
+            .Replace("\n  namespace: shop\n", $"\n  namespace: {Namespace}\n", StringComparison.Ordinal).Replace("\n  namespace: blog\n", $"\n  namespace: {Namespace}\n", StringComparison.Ordinal);
+        var all = NoteThoseOfCluster(Yaml.ParseAll(text));
+        return (all, await Kubectl.RunAsync(Namespace, Cancellation, "apply", "--server-side", "-f", _folder.Write("rendered.yaml", text)));
+    }
 
     private static JsonNode Controllers(IEnumerable<JsonObject> all) => all.Single(item => item.Text("kind") == "Deployment").At("spec.template.spec")!;
 
@@ -128,8 +188,10 @@ internal sealed partial class ChartInstallTests : ClusterTest
     private static RolloutBuilder Version(string version, params (string Key, string Value)[] annotations) =>
         new(Manifests.Template(version, "shop", annotations)) { MaxErrorRate = null, Weights = [50, 100] };
 
+    private string Shop => ClusterPath.Rollouts(Namespace, "shop");
+
     private Task<JsonObject> UntilPhaseAsync(string phase) => UntilAsync(
-        ClusterPath.Rollouts(Namespace, "shop"),
+        Shop,
         rollout => rollout.Number("status.observedGeneration") == rollout.Number("metadata.generation")
             && rollout.Text("status.phase") == phase && rollout.Text("status.state.name") == "AtRest",
         $"the Rollout to be {phase}", 90);

@@ -27,6 +27,8 @@ internal sealed partial class DashboardTests : RolloutScenario
         await UntilAtRestAsync("Healthy");
         await ShipAsync(Version("v3", (PodAnnotations.FailPercent, "8")));
         await UntilAtRestAsync("RolledBack");
+        await WaitFor.StateAsync(
+            token => prometheus.QueryAsync("sum by (reason) (increase(rollout_rollbacks_total[10m])) > 0", token), answer => answer > 0, TimeSpan.FromSeconds(30), "the first rollback to count", Cancellation);
         var waiting = await ShipAsync(Version("v4") with { PauseAt = [50] });
         await UntilAsync(ClusterPath.Rollouts(Namespace, "shop"), rollout => rollout.Text("status.phase") == "Paused", "the step to wait for a person", 90);
 

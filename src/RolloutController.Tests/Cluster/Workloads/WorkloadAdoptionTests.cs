@@ -14,7 +14,7 @@ internal sealed class WorkloadAdoptionTests : WorkloadTest
         Assert.That(Kubelet.RunningUids(), Is.EquivalentTo(pods));
         Assert.That(Kubelet.Starts, Is.EqualTo(Replicas));
         var deployment = await Api.GetAsync(Deployment, Cancellation);
-        Assert.That(deployment.Flag("spec.paused"), Is.True);
+        Assert.That((deployment.Flag("spec.paused"), deployment.Number("spec.replicas")), Is.EqualTo((true, (long?)Replicas)));
         Assert.That(deployment.Annotation(TakenOverBy), Is.EqualTo("shop"));
         var sets = await ReplicaSetsAsync();
         Assert.That(sets.Select(Owner), Is.EqualTo(["Rollout"]));

@@ -3,6 +3,8 @@ using System.Diagnostics.Metrics;
 using System.IO.Compression;
 using System.Net.Http.Headers;
 using NUnit.Framework;
+using RolloutController.Analysis;
+using RolloutController.Api;
 using RolloutController.Hosting.Metrics;
 
 namespace RolloutController.Tests.Hosting.Metrics;
@@ -37,6 +39,19 @@ public class MetricsEndpointTests
         Assert.That(text, Does.Match("(?m)^rollout_build_info\\{version=\"[^\"]+\",revision=\"[^\"]*\",runtime=\"\\.NET [^\"]+\"\\} 1$"));
         foreach (var name in new[] { "process_start_time_seconds", "process_resident_memory_bytes", "process_cpu_seconds_total" })
             Assert.That(text, Does.Match($"(?m)^{name} [0-9.]+$"));
+    }
+
+    [Test]
+    public async Task Counters_with_known_labels_are_shown_before_anything_happened()
+    {
+        await using var host = await RunningHost.StartAsync(RunningHost.LocalOptions);
+
+        var text = await host.Client.GetStringAsync("/metrics");
+
+        foreach (var series in RollbackReasons.All.Select(reason => $"rollout_rollbacks_total{{reason=\"{reason}\"}}")
+            .Concat(Enum.GetNames<DataClass>().Select(name => $"rollout_verdicts_total{{class=\"{name}\"}}"))
+            .Append("controller_runtime_reconcile_total{controller=\"rollout\",result=\"error\"}"))
+            Assert.That(text, Does.Contain($"\n{series} "));
     }
 
     [Test]

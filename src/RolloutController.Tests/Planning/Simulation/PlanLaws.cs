@@ -30,6 +30,7 @@ internal static class PlanLaws
         Unless(status.Weight is >= 0 and <= 100, "I1 weight", $"status.weight is {status.Weight}");
         Unless(status.History.Count <= 10 && status.History.Zip(status.History.Skip(1)).All(pair => pair.First.Time >= pair.Second.Time), "history", $"{status.History.Count} records, or not the newest first");
         Unless(status.Undo is not { } undo || (seen.Find(undo.To) is not null && (seen.Template is not TemplateView.Accepted asked || asked.Revision == undo.From)), "undo", $"{status.Undo} while {seen.Template} is asked for");
+        Unless(status.LastRollback is not { } rollback || RollbackReasons.All.Contains(rollback.Reason), "reasons of rollbacks are known", $"{status.LastRollback}");
         Unless(status.Message.Length > 0, "principle 7", $"{status.State} says nothing");
         foreach (var condition in status.Conditions)
         {

@@ -69,7 +69,7 @@ internal sealed class RolloutDraft
         else if (into == Gates && AsksPods(check) && Spec["traffic"]?["routes"] is null)
             Note("", $"{name} is left out of the gates: asking the new pods before they get any traffic needs traffic.routes");
         else
-            into.Add(check);
+            into.Add((JsonNode)check);
     }
 
     private static JsonObject Nameless(JsonNode check) => new(check.AsObject().Where(field => field.Key != "name").Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone())));

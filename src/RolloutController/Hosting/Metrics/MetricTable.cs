@@ -1,4 +1,6 @@
+using RolloutController.Analysis;
 using RolloutController.Api;
+using RolloutController.Control;
 using static RolloutController.Hosting.Metrics.MetricType;
 
 namespace RolloutController.Hosting.Metrics;
@@ -47,7 +49,10 @@ internal static class MetricTable
 
     private static readonly MetricDefinition[] Control =
     [
-        new("controller_runtime_reconcile_total", Counter, "Passes over an object, by result.", "controller", "result"),
+        new("controller_runtime_reconcile_total", Counter, "Passes over an object, by result.", "controller", "result")
+        {
+            Known = [.. ControlInstruments.Results.Select(result => new[] { ControlInstruments.Controller, result })],
+        },
         Seconds("controller_runtime_reconcile_time_seconds", "How long passes over an object took.", RequestSeconds, "controller"),
         new("rollout_status_phase", Gauge, "The phase of a Rollout: 1 for the one that it is in, 0 for the others.", "namespace", "name", "phase") { MaxSeries = MaxSeriesOfObjects },
         new("rollout_traffic_weight_percent", Gauge, "The share of the traffic that goes to the canary.", "namespace", "name") { Unit = "percent", MaxSeries = MaxSeriesOfObjects },
@@ -60,9 +65,9 @@ internal static class MetricTable
         Seconds("rollout_duration_seconds", "How long rollouts took from setting out to their end, by outcome.", RolloutSeconds, "outcome") with { Known = Names<RevisionOutcome>() },
         Seconds("rollout_stage_duration_seconds", "How long the stages of steps took, by stage and outcome.", RolloutSeconds, "stage", "outcome"),
         Seconds("rollout_rollback_duration_seconds", "How long rollbacks took from the decision until all traffic was back, by cause.", RollbackSeconds, "cause") with { Known = Names<RollbackCause>() },
-        new("rollout_rollbacks_total", Counter, "Rollbacks, by reason.", "reason"),
+        new("rollout_rollbacks_total", Counter, "Rollbacks, by reason.", "reason") { Known = Each(RollbackReasons.All) },
         new("rollout_promotions_total", Counter, "New versions that got all traffic."),
-        new("rollout_verdicts_total", Counter, "Verdicts of the analysis, by class.", "class"),
+        new("rollout_verdicts_total", Counter, "Verdicts of the analysis, by class.", "class") { Known = Names<DataClass>() },
     ];
 
     private static readonly MetricDefinition[] Analysis =
@@ -85,7 +90,9 @@ internal static class MetricTable
     ];
 
     private static string[][] Names<T>()
-        where T : struct, Enum => [.. Enum.GetNames<T>().Select(name => new[] { name })];
+        where T : struct, Enum => Each(Enum.GetNames<T>());
+
+    private static string[][] Each(IEnumerable<string> values) => [.. values.Select(value => new[] { value })];
 
     private static MetricDefinition Seconds(string name, string help, double[] buckets, params string[] labels) =>
         new(name, Histogram, help, labels) { Unit = "seconds", Buckets = buckets };
