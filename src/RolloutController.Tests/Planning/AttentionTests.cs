@@ -91,6 +91,21 @@ internal sealed class AttentionTests
         Assert.That((plan.Notices.Count, plan.WakeAt, plan.Condition("Stalled")), Is.EqualTo((0, (DateTimeOffset?)(since + TimeSpan.FromMinutes(1)), "False")));
     }
 
+    /// <summary>As after a restore without the ReplicaSets.</summary>
+    [Test]
+    public void A_version_that_is_not_known_is_not_named()
+    {
+        var lost = Back with { Canary = "", Cause = RollbackCause.RecordLost };
+        var ends = lost with { Stage = ConclusionStage.Shifting };
+
+        var down = Decide(Rollout(lost, "b", Set("a", 10, 0)).With(TrafficSeen("a", "b", 25, 0, 0)));
+        var ended = Decide(Rollout(ends, "b", Set("a", 10)).With(TrafficSeen("a")));
+
+        Assert.That(down.Status.Message, Does.StartWith("no pod is ready; "));
+        Assert.That(ended.Status.Message, Does.Contain("the pods of the other version stay up"));
+        Assert.That(ended.Notices.Single(notice => notice.Reason == EventReason.TrafficRestored).Message, Is.EqualTo("a has all the traffic again; the other version goes"));
+    }
+
     [Test]
     public void The_end_of_an_outage_is_told()
     {

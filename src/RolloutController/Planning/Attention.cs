@@ -29,7 +29,7 @@ internal static class Attention
             {
                 Reason = EventReason.NoReadyPods,
                 Stalled = true,
-                Message = decision.State is InFlight flight
+                Message = decision.State is InFlight { Stable.Length: > 0, Canary.Length: > 0 } flight
                     ? $"neither {flight.Stable} nor {flight.Canary} has a ready pod; {decision.Message}"
                     : $"no pod is ready; {decision.Message}",
             },

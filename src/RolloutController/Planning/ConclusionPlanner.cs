@@ -91,14 +91,14 @@ internal static class ConclusionPlanner
         var drained = state.Since + drain;
         if (seen.Now < drained)
         {
-            var settled = Settled(seen, state, effects, $"the pods of {state.Loser} stay up until {drained.UtcDateTime:HH:mm:ss}");
+            var settled = Settled(seen, state, effects, $"the pods of {Loser(state)} stay up until {drained.UtcDateTime:HH:mm:ss}");
             return settled with { WakeAt = Decision.Earlier(settled.WakeAt, seen.Now < state.Since ? state.Since : drained) };
         }
 
         var losers = seen.Revisions.Where(set => set.Revision != state.Survivor).ToList();
         effects.AddRange(losers.Where(set => set.Replicas > 0).Select(set => new Effect.ScaleReplicaSet(set.Name, 0)));
         if (losers.Any(set => set.Footprint > 0))
-            return Settled(seen, state, effects, $"the pods of {state.Loser} go");
+            return Settled(seen, state, effects, $"the pods of {Loser(state)} go");
         var traces = RemoveTraces(seen).ToList();
         return traces.Count == 0
             ? new Decision(new AtRest(state.Survivor))
@@ -211,5 +211,8 @@ internal static class ConclusionPlanner
 
     private static Notice Ended(Concluding state) => state is Promoting
         ? new Notice(EventReason.Promoted, $"{state.Survivor} has all the traffic; {state.Loser} goes{(state.Waiver is null ? "" : $"; {state.Waiver}")}")
-        : new Notice(EventReason.TrafficRestored, $"{state.Survivor} has all the traffic again; {state.Loser} goes");
+        : new Notice(EventReason.TrafficRestored, $"{state.Survivor} has all the traffic again; {Loser(state)} goes");
+
+    /// <summary>Of a record that was lost, the version that goes may not be known any more.</summary>
+    private static string Loser(Concluding state) => state.Loser.Length > 0 ? state.Loser : "the other version";
 }
