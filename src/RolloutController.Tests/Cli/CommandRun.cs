@@ -45,14 +45,15 @@ internal sealed record CommandRun(int Code, string Output, string Error)
         return StartAsync(start, cancellationToken);
     }
 
-    /// <summary>Runs an executable to its end.</summary>
+    /// <summary>Runs an executable to its end. Cancelled it is asked to end (SIGTERM), so that it has its say, as a command of this process has.</summary>
     public static async Task<CommandRun> StartAsync(ProcessStartInfo start, CancellationToken cancellationToken)
     {
         start.RedirectStandardOutput = start.RedirectStandardError = true;
         using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-        var error = process.StandardError.ReadToEndAsync(cancellationToken);
-        await process.WaitForExitAsync(cancellationToken);
+        await using var end = cancellationToken.Register(() => ProcessSignal.Terminate.Send(process.Id));
+        var output = process.StandardOutput.ReadToEndAsync(CancellationToken.None);
+        var error = process.StandardError.ReadToEndAsync(CancellationToken.None);
+        await process.WaitForExitAsync(CancellationToken.None);
         return new CommandRun(process.ExitCode, await output, await error);
     }
 
