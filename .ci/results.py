@@ -26,7 +26,8 @@ def read(folder):
 
 def fault_runs(folder):
     """How many stories were played with faults, as the tests of a run say."""
-    texts = (text.text or "" for file in folder.glob("*.trx") for text in xml.parse(file).iter(f"{TRX}StdOut"))
+    results = (result for file in folder.glob("*.trx") for result in xml.parse(file).iter(f"{TRX}UnitTestResult"))
+    texts = (text.text or "" for result in results for text in result.iter(f"{TRX}StdOut"))
     return sum(int(count) for text in texts for count in re.findall(r"^(\d+) runs in ", text, re.MULTILINE))
 
 

@@ -7,7 +7,7 @@ internal static class EndLaws
 {
     /// <summary>For each Rollout.</summary>
     private const int MostEvents = 60;
-    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(10);
 
     /// <summary>Lets time pass, and looks.</summary>
     public static async Task CheckAsync(FaultBed bed)

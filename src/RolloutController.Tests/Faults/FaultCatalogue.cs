@@ -5,7 +5,8 @@ namespace RolloutController.Tests.Faults;
 /// <summary>
 /// The faults that apply to a golden run. Left out is only what cannot differ from what is in:
 /// a read that fails before the API has seen it or after;
-/// statuses that the client treats alike (<c>RequestPipelines.MayRepeat</c>), of which each call meets one, by turns;
+/// statuses that the client treats alike (<c>RequestPipelines.MayRepeat</c>), of which each call meets one, by turns, and so with those that last and with the
+/// ways in which a watch ends;
 /// a cache that stands still while nothing of its kind happens;
 /// what becomes of an event for people, beside that it fails, hangs or is the last;
 /// the calls before the story begins, which are the same in all stories of one setting, and are hit in the first of them;
@@ -24,6 +25,8 @@ internal static class FaultCatalogue
     ];
 
     private static readonly HttpStatusCode[][] OfWrites = [.. OfReads, [HttpStatusCode.Conflict], [HttpStatusCode.UnprocessableEntity]];
+
+    private static readonly ViewFault[] EndsOfWatch = [ViewFault.Cut, ViewFault.Gone, ViewFault.Garbage];
 
     private static readonly HttpStatusCode[][] AfterCommit = [[HttpStatusCode.InternalServerError, HttpStatusCode.ServiceUnavailable], [HttpStatusCode.BadGateway, HttpStatusCode.GatewayTimeout]];
 
@@ -68,9 +71,10 @@ internal static class FaultCatalogue
         yield return new Fault.Refusal(number, HttpStatusCode.TooManyRequests) { RetryAfter = 2 };
         yield return new Fault.Refusal(number, HttpStatusCode.ServiceUnavailable) { RetryAfter = 60 };
         yield return new Fault.Refusal(number, HttpStatusCode.Conflict) { Times = 5 };
-        yield return new Fault.Refusal(number, HttpStatusCode.Forbidden) { For = TimeSpan.FromMinutes(2) };
         // Shorter than progressDeadline, which takes a version back that gets nowhere.
-        yield return new Fault.Refusal(number, HttpStatusCode.UnprocessableEntity) { For = TimeSpan.FromMinutes(4) };
+        yield return number % 2 == 0
+            ? new Fault.Refusal(number, HttpStatusCode.Forbidden) { For = TimeSpan.FromMinutes(2) }
+            : new Fault.Refusal(number, HttpStatusCode.UnprocessableEntity) { For = TimeSpan.FromMinutes(4) };
         yield return new Fault.Slow(number, TimeSpan.FromSeconds(8));
     }
 
@@ -112,8 +116,9 @@ internal static class FaultCatalogue
         {
             foreach (var viewed in moment.Where(viewed => !IsOfWishes(viewed)))
                 yield return new Fault.View(viewed.Call.Number, viewed.Number, ViewFault.Drop);
-            foreach (var what in Enum.GetValues<ViewFault>().Where(what => what != ViewFault.Drop))
-                yield return new Fault.View(moment.Key.Number, moment.First().Number, what);
+            var first = moment.First();
+            foreach (var what in new[] { ViewFault.Delay, ViewFault.Silence, EndsOfWatch[first.Number % EndsOfWatch.Length] })
+                yield return new Fault.View(moment.Key.Number, first.Number, what);
         }
     }
 
