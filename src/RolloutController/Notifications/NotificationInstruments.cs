@@ -11,7 +11,16 @@ internal static class NotificationInstruments
     private static readonly Meter Meter = new(Name);
     private static readonly Counter<long> Notifications = Meter.CreateCounter<long>("rollout_notifications_total");
 
-    private static readonly string[] Outcomes = ["sent", "failed", "dropped"];
+    /// <summary>The sink took it.</summary>
+    public const string Sent = "sent";
+
+    /// <summary>The sink did not take it, and was not asked again.</summary>
+    public const string Failed = "failed";
+
+    /// <summary>It was not asked to the end.</summary>
+    public const string Dropped = "dropped";
+
+    private static readonly string[] Outcomes = [Sent, Failed, Dropped];
 
     /// <summary>Begins the series of a sink: one that appears with its first increment hides that from <c>rate</c>.</summary>
     /// <param name="sink">The sink's name.</param>

@@ -30,7 +30,7 @@ internal sealed class Sink : IDisposable
         _pipeline = DeliveryAttempt.Pipeline(clock, random);
         _queue = Channel.CreateBounded<Notification>(
             new BoundedChannelOptions(QueueLength) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
-            dropped => GiveUp(dropped, "dropped", $"more than {QueueLength} wait already"));
+            dropped => GiveUp(dropped, NotificationInstruments.Dropped, $"more than {QueueLength} wait already"));
     }
 
     /// <summary>Takes a notification to send, where it is for this place; returns at once.</summary>
@@ -54,7 +54,7 @@ internal sealed class Sink : IDisposable
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
         {
             while (_queue.Reader.TryRead(out var unsent))
-                GiveUp(unsent, "dropped", "the process ends");
+                GiveUp(unsent, NotificationInstruments.Dropped, "the process ends");
         }
     }
 
@@ -85,16 +85,16 @@ internal sealed class Sink : IDisposable
             {
                 if (await SendAsync(told, message, abort) is { } failure)
                 {
-                    GiveUp(told, "failed", failure);
+                    GiveUp(told, NotificationInstruments.Failed, failure);
                     return;
                 }
             }
 
-            NotificationInstruments.Count(_options.Name, "sent");
+            NotificationInstruments.Count(_options.Name, NotificationInstruments.Sent);
         }
         catch (OperationCanceledException) when (abort.IsCancellationRequested)
         {
-            GiveUp(told, "dropped", "the process ends");
+            GiveUp(told, NotificationInstruments.Dropped, "the process ends");
             throw;
         }
 #pragma warning disable CA1031 // Whatever one notification does must not stop those after it.
@@ -102,7 +102,7 @@ internal sealed class Sink : IDisposable
 #pragma warning restore CA1031
         {
             // Only its type: messages may repeat an address.
-            GiveUp(told, "failed", $"could not be asked ({unexpected.GetType().Name})");
+            GiveUp(told, NotificationInstruments.Failed, $"could not be asked ({unexpected.GetType().Name})");
         }
     }
 

@@ -5,18 +5,6 @@ namespace RolloutController.Tests.Cli.Converting;
 /// <summary>AnalysisTemplates of Argo Rollouts as checks.</summary>
 internal sealed class ArgoAnalysisTests
 {
-    private const string Beside = """
-        apiVersion: v1
-        kind: Service
-        metadata: {name: shop}
-        spec: {selector: {app: shop}, ports: [{port: 80, targetPort: 8080}]}
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: {name: shop}
-        spec: {parentRefs: [{name: gateway}], rules: [{backendRefs: [{name: shop, port: 80}]}]}
-        """;
-
     private const string Rollout = """
         apiVersion: argoproj.io/v1alpha1
         kind: Rollout
@@ -92,7 +80,7 @@ internal sealed class ArgoAnalysisTests
             "AnalysisTemplate rates spec.metrics[0].failureLimit: 1 measurements may fail in all; here 2 in a row roll back",
             "no error rate is judged: write analysis.errorRate, such as {max: 0.5%} (docs/analysis.md)",
         }));
-        converted.AssertCanBeCarriedOut(Beside);
+        converted.AssertCanBeCarriedOut(Converted.ServiceAndRoute);
     }
 
     [TestCase("successCondition: result[0] >= 0.95 && result[0] <= 2", """{"critical":{"above":2,"below":"0.95"}}""")]
@@ -111,7 +99,7 @@ internal sealed class ArgoAnalysisTests
             check.Remove(name);
         Assert.That(check.ToJsonString(), Is.EqualTo(expected));
         Assert.That(converted.Notes, Has.None.Contains("Condition"));
-        converted.AssertCanBeCarriedOut(Beside);
+        converted.AssertCanBeCarriedOut(Converted.ServiceAndRoute);
     }
 
     [TestCase("successCondition: result[0] < 5", true, "successCondition: result[0] < 5: here the limit itself is fine")]
@@ -156,7 +144,7 @@ internal sealed class ArgoAnalysisTests
         Assert.That(converted.Spec["analysis"]!["checks"]![0]!.ToJsonString(), Is.EqualTo(
             """{"name":"smoke","job":{"template":{"spec":{"restartPolicy":"Never","containers":[{"name":"smoke","image":"smoke:1","args":["http://shop-next.default.svc.cluster.local","$(ROLLOUT_REVISION)"]}]}},"deadline":"2m","retries":1}}"""));
         Assert.That(converted.Notes, Has.Some.Contains("template: names shop-next: write $(ROLLOUT_CANARY_SERVICE)"));
-        converted.AssertCanBeCarriedOut(Beside);
+        converted.AssertCanBeCarriedOut(Converted.ServiceAndRoute);
     }
 
     [TestCase("successCondition: result >= 0.9", "jsonPath: \"{$.data.rate}\"", """{"name":"x","http":{"path":"/health?full=1","maxLatency":"5s","value":"/data/rate"},"critical":{"below":"0.9"}}""")]
@@ -166,7 +154,7 @@ internal sealed class ArgoAnalysisTests
         var converted = Converted.Of(Rollout, Template($"name: x\n{condition}\nprovider: {{web: {{url: \"http://{{{{args.service-name}}}}/health?full=1\", timeoutSeconds: 5, {path}}}}}"));
         Assert.That(converted.Spec["analysis"]!["checks"]![0]!.ToJsonString(), Is.EqualTo(expected));
         Assert.That(converted.Notes, Has.Some.Contains("at the first port of its template"));
-        converted.AssertCanBeCarriedOut(Beside);
+        converted.AssertCanBeCarriedOut(Converted.ServiceAndRoute);
     }
 
     [TestCase("web: {url: \"https://api.example.com/v1?token={{args.token}}\", jsonPath: \"{$.ok}\"}", "provider.web.url: is not converted: https://api.example.com/v1 is for who runs the controller to set up as a hook")]

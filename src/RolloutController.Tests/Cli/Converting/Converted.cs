@@ -12,6 +12,19 @@ namespace RolloutController.Tests.Cli.Converting;
 /// <param name="Run">What it printed.</param>
 internal sealed record Converted(CommandRun Run)
 {
+    /// <summary>What gives shop its traffic.</summary>
+    public const string ServiceAndRoute = """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: shop}
+        spec: {selector: {app: shop}, ports: [{port: 80, targetPort: 8080}]}
+        ---
+        apiVersion: gateway.networking.k8s.io/v1
+        kind: HTTPRoute
+        metadata: {name: shop}
+        spec: {parentRefs: [{name: gateway}], rules: [{backendRefs: [{name: shop, port: 80}]}]}
+        """;
+
     private const string Place = "standard input";
 
     /// <summary>What is to be looked at, without the notes that every conversion has.</summary>

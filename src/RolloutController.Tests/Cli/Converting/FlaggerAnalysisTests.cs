@@ -5,7 +5,7 @@ namespace RolloutController.Tests.Cli.Converting;
 /// <summary>MetricTemplates and webhooks of Flagger as checks and gates.</summary>
 internal sealed class FlaggerAnalysisTests
 {
-    private const string Beside = """
+    private const string Beside = $$$"""
         apiVersion: apps/v1
         kind: Deployment
         metadata: {name: shop}
@@ -13,15 +13,7 @@ internal sealed class FlaggerAnalysisTests
           selector: {matchLabels: {app: shop}}
           template: {metadata: {labels: {app: shop}}, spec: {containers: [{name: shop, image: "shop:1.0.0", ports: [{containerPort: 8080}]}]}}
         ---
-        apiVersion: v1
-        kind: Service
-        metadata: {name: shop}
-        spec: {selector: {app: shop}, ports: [{port: 80, targetPort: 8080}]}
-        ---
-        apiVersion: gateway.networking.k8s.io/v1
-        kind: HTTPRoute
-        metadata: {name: shop}
-        spec: {parentRefs: [{name: gateway}], rules: [{backendRefs: [{name: shop, port: 80}]}]}
+        {{{Converted.ServiceAndRoute}}}
         """;
 
     private static string Canary(string analysis, string provider = "gatewayapi:v1") => $$"""

@@ -9,7 +9,7 @@ namespace RolloutController.Cli.Converting;
 /// <param name="canaryService">The Service of the new version; null for none.</param>
 internal sealed partial class ArgoProviders(RolloutDraft draft, string? canaryService)
 {
-    private const string Others = "is not asked by the controller: a hook or a job can ask it, or an exporter to Prometheus (docs/providers.md)";
+    private const string Others = $"is not asked by the controller: {ForeignQuery.Instead}";
 
     // What a request of ours does not have.
     private static readonly string[] NotOurs = ["body", "jsonBody", "authentication"];
@@ -49,7 +49,7 @@ internal sealed partial class ArgoProviders(RolloutDraft draft, string? canarySe
         foreach (var name in new[] { "authentication", "headers", "insecure", "timeout" })
         {
             if (prometheus.Node(name) is not null)
-                draft.Note(prometheus.PathOf(name), "belongs to the provider, which who runs the controller sets up (docs/settings.md)");
+                draft.Note(prometheus.PathOf(name), ForeignQuery.OfProvider);
         }
 
         if (prometheus.Text("address") is { } address)

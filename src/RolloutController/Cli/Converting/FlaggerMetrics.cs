@@ -68,13 +68,13 @@ internal sealed partial class FlaggerMetrics(RolloutDraft draft, ForeignTemplate
         {
             if (provider.Text("type") is { } type and not "prometheus")
             {
-                draft.Note(provider.PathOf("type"), $"{type} is not asked by the controller, so {metric.Text("name")} is not converted: a hook or a job can ask it, or an exporter to Prometheus (docs/providers.md)");
+                draft.Note(provider.PathOf("type"), $"{type} is not asked by the controller, so {metric.Text("name")} is not converted: {ForeignQuery.Instead}");
                 return null;
             }
 
             _queries.Provider(provider.PathOf("address"), provider.Text("address"));
             foreach (var path in provider.Rest.ToList())
-                draft.Note(path, "belongs to the provider, which who runs the controller sets up (docs/settings.md)");
+                draft.Note(path, ForeignQuery.OfProvider);
         }
 
         return Query(metric, $"{spec.Path}.query", spec.Text("query") ?? "");

@@ -8,6 +8,12 @@ namespace RolloutController.Cli.Converting;
 /// <param name="draft">The Rollout.</param>
 internal sealed partial class ForeignQuery(RolloutDraft draft)
 {
+    /// <summary>A note on how a provider is reached.</summary>
+    public const string OfProvider = "belongs to the provider, which who runs the controller sets up (docs/settings.md)";
+
+    /// <summary>Ends a note on a provider that the controller does not ask.</summary>
+    public const string Instead = "a hook or a job can ask it, or an exporter to Prometheus (docs/providers.md)";
+
     /// <summary>Fills placeholders such as <c>{{ args.service }}</c> in.</summary>
     /// <param name="text">The text.</param>
     /// <param name="value">What is put in place of what stands between the braces; null where that is not known.</param>

@@ -118,8 +118,7 @@ internal sealed class Explanation(RolloutSnapshot snapshot, Times times, Func<st
             table.Add(hint(Intents.Command(intent.Verb)), Means(intent.Verb));
         if (Status.State is AtRest && Status.History.Count > 1)
             table.Add(hint("undo {}"), "go to the version before");
-        var lines = table.Lines("  - ").ToList();
-        return lines.Count == 0 ? [] : ["", Tone.Paint("You can", Tone.Strong), .. lines];
+        return Block("You can", table.Lines("  - "));
     }
 
     private static string Means(IntentVerb verb) => verb switch
@@ -134,10 +133,12 @@ internal sealed class Explanation(RolloutSnapshot snapshot, Times times, Func<st
         _ => "",
     };
 
-    private static IEnumerable<string> Part(string title, IEnumerable<string> lines)
+    private static IEnumerable<string> Part(string title, IEnumerable<string> lines) => Block(title, lines.Select(line => $"  - {Markup.Escape(line)}"));
+
+    private static IEnumerable<string> Block(string title, IEnumerable<string> lines)
     {
         var list = lines.ToList();
-        return list.Count == 0 ? [] : ["", Tone.Paint(title, Tone.Strong), .. list.Select(line => $"  - {Markup.Escape(line)}")];
+        return list.Count == 0 ? [] : ["", Tone.Paint(title, Tone.Strong), .. list];
     }
 
     private static string Share(int weight) => weight == 0 ? "the matched requests" : FormattableString.Invariant($"{weight} % of the traffic");
