@@ -88,17 +88,19 @@ internal sealed partial record KubernetesStatus
         return string.Concat(shown.Select(character => char.IsControl(character) ? ' ' : character)).Trim();
     }
 
+    // Each of these matches wherever its beginning is found, to the end of the text where the object has none: a text that is made to be
+    // looked at again and again is read once, and an object that was cut off is left out, too.
     [GeneratedRegex("""
-        "\{(\\.|[^"\\])*"
-        """, RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+        "\{(?>(\\.|[^"\\])*)("|\\?\z)
+        """, RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
     private static partial Regex QuotedObject();
 
     // k8s.io/apimachinery/pkg/util/validation/field, Error.ErrorBody
-    [GeneratedRegex(@"((?:Invalid|Duplicate|Unsupported) value: )[&*\[\]\w.]+\{.*\}", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    [GeneratedRegex(@"((?:Invalid|Duplicate|Unsupported) value: )(?>[&*\[\]\w.]+)\{(?:.*\}|.*)", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex PrintedObject();
 
     // json-iterator, Iterator.ReportError
-    [GeneratedRegex(@", error found in #[0-9]+ byte of .*", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking | RegexOptions.Singleline)]
+    [GeneratedRegex(@", error found in #[0-9]+ byte of .*", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex ReadingContext();
 }
 
