@@ -1,5 +1,5 @@
 # Which images to build with and on is the builder's choice, by whatever registry or mirror it has; each is named by its digest, and without
-# one the build is refused:
+# one the build is refused. The SDK links machine code, so its image has a C compiler, too (docs/image.md):
 #   docker build --build-arg SDK_DIGEST=sha256:... --build-arg RUNTIME_DIGEST=sha256:... -t rollout-controller:0.1.0 .
 ARG SDK_IMAGE=dotnet/sdk
 ARG SDK_DIGEST

@@ -8,7 +8,7 @@ using ApiServer = RolloutController.Rehearsal.Cluster.ApiServer;
 
 namespace RolloutController.Tests.Cli;
 
-/// <summary>The published executable, trimmed and precompiled, against the one that was built: <c>ROLLOUT_TEST_BINARY</c> names its file.</summary>
+/// <summary>The published executable, machine code and trimmed, against the one that was built: <c>ROLLOUT_TEST_BINARY</c> names its file.</summary>
 [Category("Published")]
 [CancelAfter(600_000)]
 internal sealed class PublishedTests
