@@ -50,6 +50,9 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
     /// <summary>Given the caches before their watches run, so that whoever follows them misses nothing.</summary>
     public event Action<Caches>? CachesMade;
 
+    /// <summary>Told once everything is listed; what it does is over before this replica may act.</summary>
+    public event Action? CachesFilled;
+
     /// <summary>Whether the work ended though nobody asked it to: the process is to end with an error, so that whoever keeps it starts it anew.</summary>
     public bool HasFailed { get; private set; }
 
@@ -169,6 +172,7 @@ public sealed class ControlService : IHostedLifecycleService, IHealthReport, IDi
             await Task.WhenAny(watches, Task.WhenAll(caches.All.Select(informer => informer.WaitForSyncAsync(stop)))).Unwrap();
             stop.ThrowIfCancellationRequested();
             _logger.LogInformation("Caches are filled: {Rollouts} Rollouts", caches.Rollouts.Count);
+            CachesFilled?.Invoke();
             await Task.WhenAny(watches, ElectAsync(clients, caches, queue, stop)).Unwrap();
         }
         finally

@@ -51,6 +51,8 @@ public static class ControlRegistration
             how, () => Connect(options, clock, loggers), Providers(options, clock), services.GetRequiredService<IHostApplicationLifetime>(), clock, loggers);
         if (services.GetService<RolloutFeed>() is { } feed)
             control.CachesMade += feed.Follow;
+        // Whoever waits here at rest allocates next to nothing, so nothing else would give back what starting and listing took.
+        control.CachesFilled += () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive);
         return control;
     }
 
