@@ -120,7 +120,7 @@ public sealed class RetryTests
             await webhook.Task.WaitAsync(context.RequestAborted);
             await context.Json(Answers.Pod);
         });
-        using var client = api.Client(time: time);
+        using var client = api.Client(options: new() { Retries = 0 }, time: time);
 
         var writing = client.PatchAsync(KubernetesKinds.Pod, Key, Patch.Merge(Body) with { DryRun = dryRun }, default);
         await Until.TrueAsync(() => api.Requests.Count == 1);
