@@ -11,6 +11,7 @@ internal sealed class ControllerProcess : IAsyncDisposable
     private string _executable;
     private TemporaryFolder? _program;
     private readonly (string, string)[] _environment;
+    private NameServer? _names;
     private ChildProcess? _process;
 
     private ControllerProcess(string executable, string[] arguments, (string, string)[] environment, Uri url, string logFile)
@@ -62,6 +63,15 @@ internal sealed class ControllerProcess : IAsyncDisposable
             File.Copy(file, Path.Combine(controller._program.Path, Path.GetFileName(file)));
         controller._program.Write("appsettings.json", settings);
         controller._executable = Path.Combine(controller._program.Path, Path.GetFileName(controller._executable));
+        await controller.StartOrDisposeAsync("/readyz", cancellationToken);
+        return controller;
+    }
+
+    /// <summary>Starts a controller that looks names up at a server of the test's own.</summary>
+    public static async Task<ControllerProcess> StartAskingAsync(NameServer names, string kubeconfig, string @namespace, CancellationToken cancellationToken, params string[] more)
+    {
+        var controller = Create(kubeconfig, @namespace, prometheus: null, leaseNamespace: null, more);
+        controller._names = names;
         await controller.StartOrDisposeAsync("/readyz", cancellationToken);
         return controller;
     }
@@ -172,7 +182,8 @@ internal sealed class ControllerProcess : IAsyncDisposable
     {
         if (_process is not null)
             await _process.DisposeAsync();
-        _process = ChildProcess.Start(Executable.StartFrom(_executable, _arguments), LogFile, _environment);
+        var start = Executable.StartFrom(_executable, _arguments);
+        _process = ChildProcess.Start(_names?.Around(start) ?? start, LogFile, _environment);
         await _process.WaitUntilServingAsync(new Uri(Url, probe), StartTimeout, cancellationToken);
     }
 }

@@ -21,6 +21,7 @@ internal sealed class TestApi : IAsyncDisposable
         Requests = requests;
     }
 
+    /// <summary>A request as it came; a feature of its own <see cref="HttpContext"/> as well, because its body can be read only once.</summary>
     public sealed record Asked(string Method, string Path, IQueryCollection Query, IHeaderDictionary Headers, string Body);
 
     public ConcurrentQueue<Asked> Requests { get; }
@@ -51,8 +52,10 @@ internal sealed class TestApi : IAsyncDisposable
         application.Run(async context =>
         {
             using var reader = new StreamReader(context.Request.Body);
-            requests.Enqueue(new Asked(context.Request.Method, context.Request.Path, context.Request.Query,
-                new HeaderDictionary(context.Request.Headers.ToDictionary()), await reader.ReadToEndAsync()));
+            var asked = new Asked(context.Request.Method, context.Request.Path, context.Request.Query,
+                new HeaderDictionary(context.Request.Headers.ToDictionary()), await reader.ReadToEndAsync());
+            requests.Enqueue(asked);
+            context.Features.Set(asked);
             await answer(context);
         });
         await application.StartAsync();

@@ -17,6 +17,14 @@ internal sealed class CountedTests
         Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.CreateReplicaSet("b", 1, 2) }));
     }
 
+    [Test]
+    public void A_ReplicaSet_that_an_earlier_Rollout_left_is_taken_over_and_not_made_anew()
+    {
+        var plan = Decide(Rollout(CountedStep(50, StepStage.Raising), "b", Set("a", 10)) with { Adoptable = [Set("b", 0)] });
+
+        Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.AdoptReplicaSet("shop-b", 2) }));
+    }
+
     [TestCase(10, 10, 0, 0, "b=3", TestName = "Counted: new pods as far as surge goes")]
     [TestCase(10, 10, 3, 0, "", TestName = "Counted: no available pod goes")]
     [TestCase(10, 10, 3, 2, "a=8", TestName = "Counted: old pods go for new ones")]

@@ -81,13 +81,16 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Config
             && (ReplicaSets.Revision(set) == flight.Stable || ReplicaSets.Revision(set) == flight.Canary))
         : [];
 
-    /// <summary>ReplicaSets that the Rollout may take over: those of its Deployment, or those that nobody controls and its selector selects.</summary>
+    /// <summary>
+    /// ReplicaSets that the Rollout may take over: those of its Deployment, or those that nobody controls and its selector selects. Without pods, only what
+    /// has the name that one of its own would have: an earlier Rollout left it, and no other can be made.
+    /// </summary>
     private List<ReplicaSet> Adoptable(RolloutObject rollout, AskedTemplate asked, Deployment? deployment)
     {
         if (deployment is not null)
             return [.. caches.ReplicaSetsOf(deployment.Metadata.Uid).Where(set => set.Metadata.DeletionTimestamp is null)];
         return [.. caches.UncontrolledReplicaSetsIn(rollout.Metadata.Namespace).Where(set =>
-            set.Metadata.DeletionTimestamp is null && set.Spec.Replicas > 0
+            set.Metadata.DeletionTimestamp is null && (set.Spec.Replicas > 0 || set.Metadata.Name == ReplicaSets.NameOf(rollout, ReplicaSets.Revision(set)))
             && set.Metadata.Labels.ContainsKey(Names.RevisionLabel) && !ConfigNotes.IsUnfinished(set)
             && LabelSelectors.Matches(asked.Selector, set.Spec.Template.Labels))];
     }

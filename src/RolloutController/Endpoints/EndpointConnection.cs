@@ -1,8 +1,11 @@
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
 
 namespace RolloutController.Endpoints;
 
@@ -55,15 +58,31 @@ internal static class EndpointConnection
         return null;
     }
 
+    private const string Unresolved = "cannot be reached: its name does not resolve";
+
     /// <summary>What went wrong with a connection, as the end of a sentence about the server. Nothing that it said is repeated.</summary>
     public static string Explain(Exception exception) => (exception as HttpRequestException)?.HttpRequestError switch
     {
         _ when exception is EndpointAddressException or { InnerException: EndpointAddressException } =>
             "is not asked: its name leads to a link-local address or to the metadata service of a cloud; correct the name, or write the address itself",
-        HttpRequestError.NameResolutionError => "cannot be reached: its name does not resolve",
+        HttpRequestError.NameResolutionError => Unresolved,
+        // What HttpClient takes for an error of the connection: no name server answered.
+        HttpRequestError.ConnectionError when exception.InnerException is SocketException { SocketErrorCode: SocketError.TryAgain } => Unresolved,
         HttpRequestError.SecureConnectionError => "cannot be trusted: its certificate does not fit the address or the certificate authority",
         _ => "cannot be reached, or broke the connection off",
     };
+
+    /// <summary>Why nothing is asked for a while, as the end of a sentence about the server: what went wrong last, where that was no answer.</summary>
+    public static string Explain(BrokenCircuitException pause)
+    {
+        const string LeftAlone = "failed too often lately and is left alone for half a minute";
+        return pause.InnerException switch
+        {
+            TimeoutRejectedException => $"did not answer in time; it {LeftAlone}",
+            HttpRequestException or IOException => $"{Explain(pause.InnerException)}; it {LeftAlone}",
+            _ => LeftAlone,
+        };
+    }
 
     private static X509ChainPolicy? Authorities(string? file)
     {

@@ -14,7 +14,7 @@ internal static class Pods
         foreach (var effect in WriteReplicas(seen))
             yield return effect;
         if (seen.Find(flight.Canary) is not { } set)
-            yield return new Effect.CreateReplicaSet(flight.Canary, canary, RestPlanner.NextNumber(seen));
+            yield return Begin(seen, flight.Canary, canary);
         else if (set.Replicas != canary)
             yield return new Effect.ScaleReplicaSet(set.Name, canary);
         foreach (var other in seen.Revisions.Where(other => other.Revision != flight.Canary))
@@ -39,7 +39,7 @@ internal static class Pods
         foreach (var (name, replicas) in ReplicaArithmetic.Next(SurgeLimits.For(seen.Spec, seen.Replicas), [.. growing, .. others]))
         {
             yield return name.Length == 0
-                ? new Effect.CreateReplicaSet(flight.Canary, replicas, RestPlanner.NextNumber(seen))
+                ? Begin(seen, flight.Canary, replicas)
                 : new Effect.ScaleReplicaSet(name, replicas);
         }
     }
@@ -64,6 +64,12 @@ internal static class Pods
 
     /// <summary>The finalizer comes before anything of the user's is changed, in whatever state a crash left the rollout.</summary>
     public static IEnumerable<Effect> Claim(Observation seen) => seen.Rollout.HasFinalizer ? [] : [new Effect.AddFinalizer()];
+
+    /// <summary>A revision that has no ReplicaSet here gets the one that an earlier Rollout left of it, or a new one.</summary>
+    private static Effect Begin(Observation seen, string revision, int replicas) =>
+        seen.Workload is null && seen.Adoptable.FirstOrDefault(left => left.Revision == revision) is { } left
+            ? new Effect.AdoptReplicaSet(left.Name, RestPlanner.NextNumber(seen))
+            : new Effect.CreateReplicaSet(revision, replicas, RestPlanner.NextNumber(seen));
 
     private static IEnumerable<Effect> WriteReplicas(Observation seen) =>
         seen.Spec.Replicas is null ? [new Effect.SetReplicas(seen.Replicas)] : [];

@@ -35,6 +35,29 @@ internal sealed class OrphanAdoptionTests : WorkloadTest
         Assert.That(orphan.Number("spec.replicas"), Is.EqualTo(Replicas));
     }
 
+    [TestCase("v1", TestName = "What_a_Rollout_left_without_pods_is_taken_over_as_its_first_version")]
+    [TestCase("v2", "v1", TestName = "What_a_Rollout_left_without_pods_is_taken_over_when_its_version_returns")]
+    public async Task What_a_Rollout_left_without_pods_is_taken_over(params string[] versions)
+    {
+        await DeployAsync(Rollout("v1") with { Weights = [100] });
+        await ApplyAsync(Rollout("v2") with { Weights = [100] });
+        await UntilHealthyAsync();
+        var left = (await ReplicaSetsAsync()).Select(set => set.Uid()).ToList();
+        await Kubectl.RunAsync(Namespace, Cancellation, "delete", "rollout/shop", "--cascade=orphan");
+
+        foreach (var version in versions)
+        {
+            await ApplyAsync(Rollout(version) with { Weights = [100] });
+            await UntilHealthyAsync();
+        }
+
+        var sets = await ReplicaSetsAsync();
+        Assert.That(sets.Select(set => set.Uid()), Is.EquivalentTo(left));
+        var serving = sets.Single(set => set.Text("spec.template.spec.containers.0.image") == "example/shop:v1");
+        Assert.That(serving.Number("spec.replicas"), Is.EqualTo(2));
+        Assert.That(serving.Text("metadata.ownerReferences.0.kind"), Is.EqualTo("Rollout"));
+    }
+
     private async Task<IReadOnlySet<string>> OrphanAsync()
     {
         var pods = await RunDeploymentAsync();

@@ -24,7 +24,7 @@ public sealed class RetryTests
             context.Response.Headers.RetryAfter = "4";
             return context.Status(429, "TooManyRequests");
         });
-        using var client = api.Client(options: new() { RequestTimeout = TimeSpan.FromMinutes(1), TotalTimeout = TimeSpan.FromMinutes(1) }, time: time);
+        using var client = api.Client(options: new() { WriteTimeout = TimeSpan.FromMinutes(1), WriteTotalTimeout = TimeSpan.FromMinutes(1) }, time: time);
 
         var creating = client.CreateAsync(KubernetesKinds.Pod, "shop", Body, default);
         await Until.TrueAsync(() => api.Requests.Count == 1);
@@ -108,6 +108,27 @@ public sealed class RetryTests
         Assert.That(api.Requests, Has.Count.EqualTo(1));
         Assert.That(async () => await client.GetAsync(KubernetesKinds.Pod, Key, default), Throws.InstanceOf<IOException>().Or.InstanceOf<HttpRequestException>());
         Assert.That(api.Requests, Has.Count.EqualTo(5));
+    }
+
+    [Test]
+    public async Task A_write_is_waited_for_as_long_as_an_admission_webhook_may_take([Values] bool dryRun)
+    {
+        var time = new ManualTimeProvider(DateTimeOffset.UnixEpoch);
+        var webhook = new TaskCompletionSource();
+        await using var api = await TestApi.StartAsync(async context =>
+        {
+            await webhook.Task.WaitAsync(context.RequestAborted);
+            await context.Json(Answers.Pod);
+        });
+        using var client = api.Client(options: new() { Retries = 0 }, time: time);
+
+        var writing = client.PatchAsync(KubernetesKinds.Pod, Key, Patch.Merge(Body) with { DryRun = dryRun }, default);
+        await Until.TrueAsync(() => api.Requests.Count == 1);
+        time.Advance(TimeSpan.FromSeconds(30));
+        webhook.SetResult();
+
+        await writing;
+        Assert.That(api.Requests, Has.Count.EqualTo(1));
     }
 
     [Test]

@@ -6,6 +6,7 @@ using RolloutController.Api;
 using RolloutController.Control;
 using RolloutController.Notifications;
 using RolloutController.Rehearsal.Cluster;
+using RolloutController.Rehearsal.Gateways;
 using RolloutController.Rehearsal.Pods;
 using RolloutController.Rehearsal.Requests;
 using RolloutController.Rehearsal.Stages;
@@ -32,7 +33,7 @@ internal sealed class Story : IDisposable
     private Story(VirtualTime clock, Notifier? notifier)
     {
         _clock = clock;
-        var stream = StagePlan.StreamOf("default", "shop", new TrafficSpec { Service = "shop", Routes = [new RouteReference { Name = "shop" }] }, requestsPerSecond: 50) with { MatchedShare = 0.02 };
+        var stream = StagePlan.StreamOf("default", "shop", new TrafficSpec { Service = "shop", Routes = [new RouteReference { Name = "shop" }] }, RequestsPerSecond) with { MatchedShare = 0.02, RequestsPerSecond = _ => RequestsPerSecond };
         _stage = new Stage(new StagePlan(stream, _ => new PodScript(), Serve) { Notifier = notifier }, clock, _log);
         _stage.Cluster.Committed += change =>
         {
@@ -49,6 +50,12 @@ internal sealed class Story : IDisposable
 
     /// <summary>The pods of which every tenth request fails, by their specs, beside those of versions that do.</summary>
     public Predicate<JsonNode> Failing { get; set; } = _ => false;
+
+    /// <summary>How many requests users send.</summary>
+    public double RequestsPerSecond { get; set; } = 50;
+
+    /// <summary>The gateway that they come through.</summary>
+    public SimulatedGateway Gateway => _stage.Gateway;
 
     public RolloutStatus Status => _course[^1];
 
@@ -108,6 +115,9 @@ internal sealed class Story : IDisposable
 
     /// <summary>The requests that came to a version.</summary>
     public long RequestsOf(string version) => _stage.Requests.Totals().Where(one => one.Revision == RevisionOf(version)).Sum(one => one.Counts.Total);
+
+    /// <summary>The percentage of the requests that a version gets now.</summary>
+    public double Share(string version) => 100 * _stage.Requests.Shares().GetValueOrDefault(RevisionOf(version));
 
     /// <summary>The pods of a version that are ready.</summary>
     public long ReadyPods(string version) => SetOf($"shop:{version}")?.Number("status.readyReplicas") ?? 0;

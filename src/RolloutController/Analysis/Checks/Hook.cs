@@ -60,9 +60,9 @@ public sealed class Hook : IDisposable
                 static (ask, cancellation) => ask.Hook.AttemptAsync(ask.Body, ask.Key, cancellation), (Hook: this, Body: body, Key: key), cancellationToken);
             return attempt.Result;
         }
-        catch (BrokenCircuitException)
+        catch (BrokenCircuitException pause)
         {
-            return Unknown(DataClass.ProviderError, "failed too often lately and is left alone for half a minute");
+            return Unknown(DataClass.ProviderError, EndpointConnection.Explain(pause));
         }
         catch (TimeoutRejectedException)
         {

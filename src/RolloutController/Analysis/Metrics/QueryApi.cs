@@ -73,9 +73,9 @@ internal sealed class QueryApi : IDisposable
                 cancellationToken);
             return attempt.Result;
         }
-        catch (BrokenCircuitException)
+        catch (BrokenCircuitException pause)
         {
-            return Unavailable("failed too often lately and is left alone for half a minute");
+            return Unavailable(EndpointConnection.Explain(pause));
         }
         catch (TimeoutRejectedException)
         {

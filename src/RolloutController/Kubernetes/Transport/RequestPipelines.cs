@@ -16,13 +16,15 @@ internal sealed class RequestPipelines(KubernetesClientOptions options, TimeProv
     // Retry-After counts whole seconds, so 0 may mean anything below one; at once would not be after.
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
 
-    private readonly Dictionary<RequestSafety, ResiliencePipeline> _single = Enum.GetValues<RequestSafety>()
-        .ToDictionary(safety => safety, safety => Build(safety, options.RequestTimeout, options.TotalTimeout, options, timeProvider));
+    private readonly Dictionary<RequestSafety, ResiliencePipeline> _writes = Enum.GetValues<RequestSafety>()
+        .ToDictionary(safety => safety, safety => Build(safety, options.WriteTimeout, options.WriteTotalTimeout, options, timeProvider));
+    private readonly ResiliencePipeline _single =
+        Build(RequestSafety.Read, options.RequestTimeout, options.TotalTimeout, options, timeProvider);
     private readonly ResiliencePipeline _list =
         Build(RequestSafety.Read, options.ListTimeout, options.ListTotalTimeout, options, timeProvider);
 
     /// <summary>The pipeline for a request.</summary>
-    public ResiliencePipeline For(KubernetesRequest request) => request.Verb == "list" ? _list : _single[request.Safety];
+    public ResiliencePipeline For(KubernetesRequest request) => request.IsWrite ? _writes[request.Safety] : request.Verb == "list" ? _list : _single;
 
     private static ResiliencePipeline Build(
         RequestSafety safety, TimeSpan attempt, TimeSpan total, KubernetesClientOptions options, TimeProvider timeProvider)

@@ -50,6 +50,13 @@ internal sealed class RouteController(EmbeddedCluster cluster, string plural, Si
             progress.AnswerAt = now + gateway.AcceptanceDelay;
         }
 
+        if (gateway.IsDown)
+        {
+            if (progress.AnswerAt is not null)
+                progress.AnswerAt = now + gateway.AcceptanceDelay;
+            return;
+        }
+
         if (progress.AnswerAt is { } due && due <= now)
         {
             progress.AnswerAt = null;

@@ -32,6 +32,11 @@ public sealed class SimulatedGateway
     /// <summary>What it says to a route that is new or changed; it may be set at any time.</summary>
     public Func<StoredObject, RouteAnswer> Answer { get; set; } = _ => RouteAnswer.Accept;
 
+    /// <summary>
+    /// Whether its controller is down: it reads no route until it is back, and its proxies serve what they were told last. It may be set at any time.
+    /// </summary>
+    public bool IsDown { get; set; }
+
     /// <summary>The routes in effect, by kind, namespace and name.</summary>
     public IReadOnlyList<RouteInEffect> Routes
     {

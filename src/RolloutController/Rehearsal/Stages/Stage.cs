@@ -22,7 +22,6 @@ namespace RolloutController.Rehearsal.Stages;
 internal sealed class Stage : IDisposable
 {
     private readonly SimulatedKubelet _kubelet;
-    private readonly SimulatedGateway _gateway;
     private readonly HorizontalPodAutoscalerController _autoscaler;
     private readonly PrometheusHandler _metrics;
     private readonly PodHandler _pods;
@@ -41,8 +40,8 @@ internal sealed class Stage : IDisposable
         var random = new Random(plan.Seed);
         ControlPlane = new ControlPlane(clock, new Random(random.Next()));
         _kubelet = new SimulatedKubelet(Cluster, plan.Pods);
-        _gateway = new SimulatedGateway(Cluster);
-        Requests = new SimulatedRequests(Cluster, _gateway, plan.Stream, plan.Serving, new Random(random.Next()));
+        Gateway = new SimulatedGateway(Cluster);
+        Requests = new SimulatedRequests(Cluster, Gateway, plan.Stream, plan.Serving, new Random(random.Next()));
         _autoscaler = new HorizontalPodAutoscalerController(Cluster, Requests);
         Prometheus = new SimulatedPrometheus(clock, Requests) { ScrapeInterval = plan.ScrapeInterval, Gauges = plan.Gauges };
         if (plan.Spec is { } spec)
@@ -71,6 +70,9 @@ internal sealed class Stage : IDisposable
     /// <summary>The requests of users.</summary>
     public SimulatedRequests Requests { get; }
 
+    /// <summary>The gateway that they come through.</summary>
+    public SimulatedGateway Gateway { get; }
+
     /// <summary>The Prometheus that counts them.</summary>
     public SimulatedPrometheus Prometheus { get; }
 
@@ -92,7 +94,7 @@ internal sealed class Stage : IDisposable
         try
         {
             await Task.WhenAll(
-                ControlPlane.RunAsync(cancellationToken), _kubelet.RunAsync(cancellationToken), _gateway.RunAsync(cancellationToken),
+                ControlPlane.RunAsync(cancellationToken), _kubelet.RunAsync(cancellationToken), Gateway.RunAsync(cancellationToken),
                 _autoscaler.RunAsync(cancellationToken), Prometheus.RunAsync(cancellationToken));
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
