@@ -12,6 +12,8 @@ namespace RolloutController.Endpoints;
 /// <summary>Connects to a server that the operator set up.</summary>
 internal static class EndpointConnection
 {
+    private const string Unresolved = "cannot be reached: its name does not resolve";
+
     /// <summary>How long a connection lives, and so how long a certificate is shown after its files were replaced.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
@@ -57,8 +59,6 @@ internal static class EndpointConnection
 
         return null;
     }
-
-    private const string Unresolved = "cannot be reached: its name does not resolve";
 
     /// <summary>What went wrong with a connection, as the end of a sentence about the server. Nothing that it said is repeated.</summary>
     public static string Explain(Exception exception) => (exception as HttpRequestException)?.HttpRequestError switch
