@@ -28,8 +28,8 @@ internal sealed class FirstDeploymentTests : ControllerTest
     [Test]
     public async Task Newer_template_takes_the_place_of_a_first_version_that_never_became_ready()
     {
-        await ApplyAsync(CountedRollout("v1", (PodAnnotations.Behaviour, "image-pull")) with { ProgressDeadline = "3s" });
         await ApplyAsync(Manifests.Service());
+        await ApplyAsync(CountedRollout("v1", (PodAnnotations.Behaviour, "image-pull")) with { ProgressDeadline = "3s" });
         var stuck = await UntilRolloutAsync(rollout => rollout.Is("Stalled"), "the first version to be late");
         Assert.That(stuck.Condition("Stalled").Text("reason"), Is.EqualTo("ProgressDeadlineExceeded"));
         Assert.That(stuck.Text("status.message"), Does.Contain("cannot be pulled").And.Contain("no earlier version"));
