@@ -54,8 +54,8 @@ internal static class Stories
         await bed.UntilAsync(() => bed.Rollout is null, "the Rollout to be gone");
     });
 
-    /// <summary>A version that was promoted is undone.</summary>
-    public static FaultStory Undone { get; } = new("undone", Steps.Replace("scaleDownDelay: 3s", "scaleDownDelay: 20s", StringComparison.Ordinal), async bed =>
+    /// <summary>A version that was promoted is undone, while the pods of the one before are still there however long a write hangs.</summary>
+    public static FaultStory Undone { get; } = new("undone", Steps.Replace("scaleDownDelay: 3s", "scaleDownDelay: 60s", StringComparison.Ordinal), async bed =>
     {
         bed.Ship("2");
         await bed.UntilAsync(() => bed.Status.State is Promoting { Stage: ConclusionStage.Settling } or AtRest && bed.Status.StableRevision == bed.RevisionOf("2"), "it to be promoted");
