@@ -10,6 +10,8 @@ internal sealed class RestPlannerTests
 {
     private static readonly Problem NoContainers = new(EventReason.InvalidTemplate, "spec.template", "a pod needs a container; write one");
 
+    private static readonly Problem NoService = new(EventReason.ServiceNotFound, "spec.traffic.service", "there is no Service shop; create it");
+
     [Test]
     public void The_first_revision_is_deployed_at_once()
     {
@@ -39,6 +41,46 @@ internal sealed class RestPlannerTests
         Assert.That(plan.Status, Has.Property("Phase").EqualTo(Phase.Invalid).And.Property("Message").EqualTo(NoContainers.ToString()));
         Assert.That(plan.Condition("Stalled"), Is.EqualTo("True"));
         Assert.That(plan.Notices.Single().IsWarning, Is.True);
+    }
+
+    [TestCase(0)]
+    [TestCase(9)]
+    [TestCase(-9, Description = "the API server's clock is ahead")]
+    public void A_new_Rollout_waits_for_what_is_applied_with_it(int age)
+    {
+        var seen = Rollout(new Initial(), "a") with { Problems = [NoService] };
+        var plan = Decide(seen with { Rollout = seen.Rollout with { CreatedAt = Now - TimeSpan.FromSeconds(age) } });
+
+        Assert.That(plan.Status, Has.Property("Phase").EqualTo(Phase.Progressing).And.Property("State").EqualTo(new Initial()));
+        Assert.That(plan.Status.Message, Does.StartWith("waits").And.EndsWith(NoService.ToString()));
+        Assert.That(plan.Condition("Stalled"), Is.EqualTo("False"));
+        Assert.That(plan.Notices, Is.Empty);
+        Assert.That(plan.WakeAt, Is.EqualTo(Now + TimeSpan.FromSeconds(10 - age)));
+    }
+
+    [TestCase(10)]
+    [TestCase(-10)]
+    public void What_is_missing_is_told_after_a_while(int age)
+    {
+        var seen = Rollout(new Initial(), "a") with { Problems = [NoService] };
+
+        Assert.That(Decide(seen with { Rollout = seen.Rollout with { CreatedAt = Now - TimeSpan.FromSeconds(age) } }).Condition("Stalled"), Is.EqualTo("True"));
+    }
+
+    [Test]
+    public void A_new_Rollout_with_a_mistake_is_told_at_once()
+    {
+        var seen = Rollout(new Initial(), "a") with { Problems = [NoContainers] };
+
+        Assert.That(Decide(seen with { Rollout = seen.Rollout with { CreatedAt = Now } }).Condition("Stalled"), Is.EqualTo("True"));
+    }
+
+    [Test]
+    public void A_stable_ReplicaSet_that_somebody_let_go_of_is_taken_back()
+    {
+        var plan = Decide(Rollout(new AtRest("a"), "a") with { Adoptable = [Set("a", 10)] });
+
+        Assert.That(plan.Effects, Is.EqualTo(new Effect[] { new Effect.AdoptReplicaSet("shop-a", 1) }));
     }
 
     [Test]

@@ -33,7 +33,10 @@ internal sealed class Observer(Caches caches, TemplateResolver templates, Config
                 rollout.Metadata.Name,
                 rollout.Metadata.Generation,
                 rollout.Metadata.Finalizers.Contains(RolloutObject.Finalizer),
-                rollout.Metadata.DeletionTimestamp),
+                rollout.Metadata.DeletionTimestamp)
+            {
+                CreatedAt = rollout.Metadata.CreationTimestamp,
+            },
             Spec = rollout.Spec,
             Status = rollout.Status with { Selector = SelectorText(asked) ?? rollout.Status.Selector },
             Now = MomentConverter.Cut(clock.GetUtcNow()),

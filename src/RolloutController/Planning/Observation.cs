@@ -58,7 +58,11 @@ public sealed record Observation
 /// <param name="Generation">The generation of its spec.</param>
 /// <param name="HasFinalizer">Whether our finalizer is on it.</param>
 /// <param name="DeletedAt">When it was asked to go; null while it was not.</param>
-public sealed record RolloutIdentity(string Namespace, string Name, long Generation, bool HasFinalizer = false, DateTimeOffset? DeletedAt = null);
+public sealed record RolloutIdentity(string Namespace, string Name, long Generation, bool HasFinalizer = false, DateTimeOffset? DeletedAt = null)
+{
+    /// <summary>When it was made, by the API server's clock.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
+}
 
 /// <summary>What became of the pod template.</summary>
 public abstract record TemplateView
@@ -156,6 +160,10 @@ public sealed record WorkloadView(string Name, int Replicas, bool Paused, bool S
 /// <param name="Message">What is wrong and what to write instead.</param>
 public sealed record Problem(EventReason Reason, string Field, string Message)
 {
+    /// <summary>Whether an object is missing that the Rollout names, which may only be late.</summary>
+    public bool IsAbsence =>
+        Reason == EventReason.ServiceNotFound || Reason == EventReason.RouteNotFound || Reason == EventReason.WorkloadNotFound || Reason == EventReason.ConfigNotFound;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Field}: {Message}";
 }

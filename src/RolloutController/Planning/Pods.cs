@@ -66,7 +66,7 @@ internal static class Pods
     public static IEnumerable<Effect> Claim(Observation seen) => seen.Rollout.HasFinalizer ? [] : [new Effect.AddFinalizer()];
 
     /// <summary>A revision that has no ReplicaSet here gets the one that an earlier Rollout left of it, or a new one.</summary>
-    private static Effect Begin(Observation seen, string revision, int replicas) =>
+    public static Effect Begin(Observation seen, string revision, int replicas) =>
         seen.Workload is null && seen.Adoptable.FirstOrDefault(left => left.Revision == revision) is { } left
             ? new Effect.AdoptReplicaSet(left.Name, RestPlanner.NextNumber(seen))
             : new Effect.CreateReplicaSet(revision, replicas, RestPlanner.NextNumber(seen));

@@ -6,6 +6,9 @@ namespace RolloutController.Planning;
 /// <summary>The runbook while one revision has all the traffic: first deployment, scaling, history, and the start of a rollout.</summary>
 internal static class RestPlanner
 {
+    /// <summary>How long a new Rollout waits for what is applied together with it: objects of one folder or chart arrive one by one, in any order.</summary>
+    private static readonly TimeSpan AppliedTogether = TimeSpan.FromSeconds(10);
+
     /// <summary>
     /// The rollout that was under way when its record was lost, as it is from a restored backup; null where nothing tells of one. Traffic
     /// goes back to where the pin points, and the rollout starts anew.
@@ -26,10 +29,18 @@ internal static class RestPlanner
     {
         if (Serving(seen) is { } serving)
             return new Decision(new AtRest(serving.Revision));
-        return seen.Problems is [var problem, ..] ? Invalid(seen, new Initial(), problem, [])
-            : seen.Template is TemplateView.Accepted asked ? new Decision(new Deploying(asked.Revision, seen.Now))
-            : Invalid(seen, new Initial(), TemplateProblem(seen)!, []);
+        var problem = seen.Problems is [var first, ..] ? first : TemplateProblem(seen);
+        return problem is { IsAbsence: true } && (seen.Now - seen.Rollout.CreatedAt).Duration() < AppliedTogether ? Await(seen, problem)
+            : problem is not null ? Invalid(seen, new Initial(), problem, [])
+            : new Decision(new Deploying(((TemplateView.Accepted)seen.Template).Revision, seen.Now));
     }
+
+    private static Decision Await(Observation seen, Problem absence) => new(new Initial())
+    {
+        Reason = absence.Reason,
+        Message = $"waits for what is applied with it: {absence}",
+        WakeAt = seen.Rollout.CreatedAt + AppliedTogether,
+    };
 
     /// <summary>The first revision goes straight to all the traffic; a newer template simply takes its place.</summary>
     public static Decision Deploy(Observation seen, Deploying state)
@@ -53,7 +64,7 @@ internal static class RestPlanner
         var late = seen.Now >= deadline;
         var (effects, waiting) = seen.Workload is not null && (set is null || seen.Adoptable.Count > 0)
             ? TakeOver(seen)
-            : (Bring(seen, state.Revision), Pods(seen, set));
+            : (Bring(seen, state.Revision), PodCount(seen, set));
         return new Decision(state)
         {
             Effects = effects,
@@ -198,7 +209,7 @@ internal static class RestPlanner
         if (seen.Find(stable) is { } set)
             Scale(effects, set, seen.Replicas);
         else if (seen.Template is TemplateView.Accepted asked && asked.Revision == stable)
-            effects.Add(new Effect.CreateReplicaSet(stable, seen.Replicas, NextNumber(seen)));
+            effects.Add(Pods.Begin(seen, stable, seen.Replicas));
         ScaleOthers(seen, effects, stable);
         return effects;
     }
@@ -213,7 +224,7 @@ internal static class RestPlanner
             Reason = "Stable",
             Message = ready >= seen.Replicas
                 ? $"{state.Revision} has all the traffic; {Count.Pods(ready)} available"
-                : $"{state.Revision} has all the traffic; {Pods(seen, set)}",
+                : $"{state.Revision} has all the traffic; {PodCount(seen, set)}",
         };
     }
 
@@ -272,7 +283,7 @@ internal static class RestPlanner
             effects.Add(new Effect.ScaleReplicaSet(set.Name, replicas));
     }
 
-    private static string Pods(Observation seen, RevisionSet? set) =>
+    private static string PodCount(Observation seen, RevisionSet? set) =>
         $"{set?.SureAvailable ?? 0} of {Count.Pods(seen.Replicas)} available" + (set?.Trouble is { } trouble ? $"; {trouble.Message}" : "");
 
     /// <summary>The number of the next revision in the history.</summary>
