@@ -28,6 +28,18 @@ internal static class Manifests
           template: {{Inline(template)}}
         """;
 
+    /// <summary>A ReplicaSet without pods.</summary>
+    public static string ReplicaSet(string name, string app) =>
+        $$"""
+        apiVersion: apps/v1
+        kind: ReplicaSet
+        metadata: {name: {{name}}}
+        spec:
+          replicas: 0
+          selector: {matchLabels: {app: {{app}} } }
+          template: {{Inline(Template("v1", app))}}
+        """;
+
     public static string Service(string name = "shop", string? app = null) =>
         $$"""
         apiVersion: v1

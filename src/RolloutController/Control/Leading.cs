@@ -185,6 +185,9 @@ internal sealed class Leading : IEventSink, IAsyncDisposable
             _logger.LogDebug("{Item}: changed meanwhile, looking again: {Message}", item, stale.Message);
             _queue.AddRateLimited(item, _caches.Urgency(item.Key));
             result = "requeue";
+            // A cache is behind once. A name that stays taken belongs to somebody who does not give it up.
+            if (stale is KubernetesApiException { IsAlreadyExists: true })
+                await ReportAsync(item, stale, cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

@@ -26,6 +26,36 @@ internal sealed class FirstDeploymentTests : ControllerTest
     }
 
     [Test]
+    public async Task Rollout_that_is_applied_before_its_Service_waits_for_it()
+    {
+        var rollouts = await RecordAsync(ClusterPath.Rollouts(Namespace));
+
+        await ApplyAsync(CountedRollout("v1"));
+        await UntilRolloutAsync(rollout => rollout.Text("status.message")?.StartsWith("waits for what is applied with it", StringComparison.Ordinal) is true, "the Rollout to wait");
+        await ApplyAsync(Manifests.Service());
+
+        await UntilHealthyAsync();
+        Assert.That(rollouts.Versions("shop").Select(version => version.Is("Stalled")), Is.All.False);
+    }
+
+    [Test]
+    public async Task Name_of_a_ReplicaSet_that_somebody_else_has_is_told()
+    {
+        await DeployAsync(CountedRollout("v1"));
+        var name = (await ReplicaSetsAsync()).Single().Name();
+        await Kubectl.RunAsync(Namespace, Cancellation, "delete", "rollout/shop", "--cascade=foreground");
+        await ApplyAsync(Manifests.ReplicaSet(name, "elsewhere"));
+
+        await ApplyAsync(CountedRollout("v1"));
+        var told = await UntilRolloutAsync(rollout => rollout.Is("Stalled"), "the name to be told");
+        Assert.That(told.Condition("Stalled").Text("reason"), Is.EqualTo("ReconcileFailed"));
+        Assert.That(told.Text("status.message"), Does.Contain(name).And.Contain("already exists"));
+
+        await Api.DeleteAsync(ClusterPath.ReplicaSets(Namespace, name), Cancellation);
+        await UntilHealthyAsync();
+    }
+
+    [Test]
     public async Task Newer_template_takes_the_place_of_a_first_version_that_never_became_ready()
     {
         await ApplyAsync(Manifests.Service());
