@@ -33,6 +33,20 @@ internal sealed class ServerSideApplyTests
         Applied("""{"spec": {"selector": {"app": "a", "tier": "b"}}}""", """{"spec": {"selector": {"app": "c"}}}""")["spec"]!["selector"]!.ToJsonString(),
         Is.EqualTo("""{"app":"c"}"""));
 
+    /// <summary>Kubernetes 1.20, beside which the conformance tests run, had no defaults of keys and answered with 500.</summary>
+    [Test]
+    public void Key_that_an_item_leaves_out_is_its_default()
+    {
+        var live = JsonNode.Parse("""{"spec": {"ports": [{"port": 80, "protocol": "TCP", "targetPort": 8080}]}}""")!.AsObject();
+
+        Apply(live, """{"spec": {"ports": [{"port": 80, "name": "http"}]}}""", "test");
+
+        Assert.That(live["spec"]!["ports"]!.ToJsonString(), Is.EqualTo("""[{"port":80,"protocol":"TCP","targetPort":8080,"name":"http"}]"""));
+        var (key, fields) = live["metadata"]!["managedFields"]![0]!["fieldsV1"]!["f:spec"]!["f:ports"]!.AsObject().Single();
+        Assert.That(key, Is.EqualTo("""k:{"port":80,"protocol":"TCP"}"""));
+        Assert.That(fields!.AsObject().Select(field => field.Key), Is.EquivalentTo([".", "f:port", "f:name"]), "what it did not write is not its own");
+    }
+
     private static JsonObject Applied(string first, string second)
     {
         var live = new JsonObject();

@@ -145,7 +145,11 @@ internal abstract record ListMerge
     public sealed record Set : ListMerge;
 
     /// <summary>By the keys of its items.</summary>
-    public sealed record Map(IReadOnlyList<string> Keys) : ListMerge;
+    public sealed record Map(IReadOnlyList<string> Keys) : ListMerge
+    {
+        /// <summary>What a key is where an item does not have it; most have to be there.</summary>
+        public IReadOnlyDictionary<string, JsonNode> Defaults { get; init; } = new Dictionary<string, JsonNode>();
+    }
 }
 
 /// <summary>A kind that takes everything.</summary>

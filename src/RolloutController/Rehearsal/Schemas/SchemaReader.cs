@@ -82,8 +82,13 @@ internal static class SchemaReader
     {
         null or "atomic" => new ListMerge.Atomic(),
         "set" => new ListMerge.Set(),
-        "map" => new ListMerge.Map([.. schema["x-kubernetes-list-map-keys"]!.AsArray().Select(key => (string)key!)]),
+        "map" => ByKeys([.. schema["x-kubernetes-list-map-keys"]!.AsArray().Select(key => (string)key!)], schema["items"]?["properties"] as JsonObject ?? []),
         var other => throw new SchemaException($"{path}.x-kubernetes-list-type", $"there is no list type {other}"),
+    };
+
+    private static ListMerge.Map ByKeys(IReadOnlyList<string> keys, JsonObject properties) => new(keys)
+    {
+        Defaults = keys.Where(key => properties[key]?["default"] is not null).ToDictionary(key => key, key => properties[key]!["default"]!),
     };
 
     private static SchemaNode Constrained(SchemaNode node, JsonObject schema, string path) => node with

@@ -110,7 +110,7 @@ internal static class FieldSet
 
     /// <summary>The key of an item of a list.</summary>
     public static string KeyOf(JsonNode? item, ListMerge.Map map) => "k:" + new JsonObject(
-        map.Keys.Where(key => item?[key] is not null).Select(key => KeyValuePair.Create(key, item![key]?.DeepClone()))).ToJsonString();
+        map.Keys.Select(key => KeyValuePair.Create(key, (item?[key] ?? map.Defaults.GetValueOrDefault(key))?.DeepClone())).Where(pair => pair.Value is not null)).ToJsonString();
 
     // Members that an earlier version had with the same value may be left out: it saves most of the work.
     private static JsonObject Of(JsonObject item, JsonObject? before, IMergeRules rules)

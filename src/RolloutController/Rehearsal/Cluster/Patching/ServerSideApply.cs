@@ -24,6 +24,7 @@ internal static class ServerSideApply
         var rules = resource.Rules.Merge;
         applied = Part(applied, resource, subresource);
         var wanted = FieldSet.Of(applied, rules);
+        WriteKeys(applied, rules, []);
         var entries = FieldOwners.EntriesOf(live);
         var own = entries.Find(entry => FieldOwners.Is(entry, options.FieldManager, Operation, subresource));
         var others = entries.Where(entry => entry != own).ToList();
@@ -53,6 +54,23 @@ internal static class ServerSideApply
             part.Remove("status");
         }
         return part;
+    }
+
+    /// <summary>Writes the keys that items leave to their defaults, so that they are found by them. The manager does not own what it did not write.</summary>
+    private static void WriteKeys(JsonObject members, IMergeRules rules, IReadOnlyList<string> path)
+    {
+        foreach (var (name, value) in members)
+        {
+            IReadOnlyList<string> below = [.. path, name];
+            if (value is JsonObject inner)
+                WriteKeys(inner, rules, below);
+            foreach (var item in (value as JsonArray ?? []).OfType<JsonObject>())
+            {
+                if (rules.Of(below) is ListMerge.Map { Defaults: var defaults })
+                    defaults.ToList().ForEach(key => item[key.Key] ??= key.Value.DeepClone());
+                WriteKeys(item, rules, below);
+            }
+        }
     }
 
     /// <summary>Takes away what the manager wanted before and wants no more, unless others hold it.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using RolloutController.Rehearsal.Cluster;
 
 namespace RolloutController.Rehearsal.Schemas.BuiltIn;
@@ -64,9 +65,18 @@ internal sealed class KindTypes
             position,
             TypeOf(words[1].TrimStart('*').TrimEnd('!')),
             presence,
-            marks.Contains("set") ? new ListMerge.Set() : Mark(marks, "keys=") is { } keys ? new ListMerge.Map(keys.Split(',')) : new ListMerge.Atomic(),
+            marks.Contains("set") ? new ListMerge.Set() : Mark(marks, "keys=") is { } keys ? ByKeys(keys) : new ListMerge.Atomic(),
             marks.Contains("whole"),
             Mark(marks, "patch="));
+    }
+
+    private static ListMerge.Map ByKeys(string text)
+    {
+        var keys = text.Split(',').Select(key => key.Split('=')).ToList();
+        return new([.. keys.Select(key => key[0])])
+        {
+            Defaults = keys.Where(key => key.Length > 1).ToDictionary(key => key[0], key => (JsonNode)JsonValue.Create(key[1])),
+        };
     }
 
     private static string? Mark(string[] marks, string name) =>
