@@ -101,6 +101,19 @@ public sealed class KubernetesClientTests
         Assert.That(() => client.GetAsync(KubernetesKinds.Pod, Key, default), Throws.InstanceOf<JsonException>().With.Message.Contains("longer than 8 MiB"));
     }
 
+    [TestCase("{}")]
+    [TestCase("""{"status":"ok"}""")]
+    [TestCase("""{"kind":"Pod","apiVersion":"v1","metadata":{"name":"another","namespace":"shop"}}""")]
+    [TestCase("""{"kind":"Pod","apiVersion":"v1","metadata":null}""")]
+    [TestCase("null")]
+    public async Task JSON_of_something_else_is_no_object_without_anything(string json)
+    {
+        await using var api = await TestApi.StartAsync(context => context.Json(json));
+        using var client = api.Client();
+        Assert.That(() => client.GetAsync(KubernetesKinds.Pod, Key, default), Throws.InstanceOf<KubernetesAnswerException>().With.Message.Contains("cannot be read"));
+        Assert.That(() => client.PatchAsync(KubernetesKinds.Pod, Key, Patch.Merge([]), default), Throws.InstanceOf<KubernetesAnswerException>());
+    }
+
     [Test]
     public async Task Whom_we_act_as_is_told_with_every_request()
     {

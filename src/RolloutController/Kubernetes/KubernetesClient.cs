@@ -76,7 +76,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         var request = new KubernetesRequest("get", kind.Plural, _addresses.Object(kind, key, null), RequestSafety.Read);
         try
         {
-            return await SendAsync(request, kind.TypeInfo, cancellationToken);
+            return await SendAsync(request, kind, key, cancellationToken);
         }
         catch (KubernetesApiException exception) when (exception.IsAbsenceOf(key))
         {
@@ -103,7 +103,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         var safety = patch.DryRun ? RequestSafety.Read : patch.MediaType == JsonPatch ? RequestSafety.Once : RequestSafety.Repeatable;
         var address = _addresses.Object(kind, key, subresource, [.. WriteParameters, ("force", force), ("dryRun", patch.DryRun ? "All" : "")]);
         var request = new KubernetesRequest("patch", kind.Plural, address, safety) { Body = Utf8(patch.Body), MediaType = patch.MediaType };
-        return SendAsync(request, kind.TypeInfo, cancellationToken);
+        return SendAsync(request, kind, key, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -113,7 +113,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         var conditional = body["metadata"]?["resourceVersion"] is not null;
         var address = _addresses.Object(kind, key, null, WriteParameters);
         var request = new KubernetesRequest("update", kind.Plural, address, conditional ? RequestSafety.Repeatable : RequestSafety.Once) { Body = Utf8(body) };
-        return SendAsync(request, kind.TypeInfo, cancellationToken);
+        return SendAsync(request, kind, key, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -253,12 +253,21 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     }
 
     private Task<TValue> SendAsync<TValue>(KubernetesRequest request, JsonTypeInfo<TValue> typeInfo, CancellationToken cancellationToken) =>
-        SendAsync(request, async (_, response, token) =>
+        SendAsync(request, (_, response, token) => ReadAsync(response, typeInfo, token), cancellationToken);
+
+    /// <summary>As the other, for an object whose name is known: JSON of something else would be read as an object that has nothing.</summary>
+    private Task<T> SendAsync<T>(KubernetesRequest request, ResourceKind<T> kind, ObjectKey key, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject => SendAsync(request, async (_, response, token) =>
         {
-            using var body = new ObjectStream(await ResponseBody.OpenAsync(response, token));
-            return await JsonSerializer.DeserializeAsync(body, typeInfo, token)
-                ?? throw new JsonException($"{request}: the API answered null.");
+            var answer = await ReadAsync(response, kind.TypeInfo, token);
+            return answer.Metadata.Name == key.Name ? answer : throw new JsonException($"it is not {kind.Kind} {key.Name}");
         }, cancellationToken);
+
+    private static async ValueTask<TValue> ReadAsync<TValue>(HttpResponseMessage response, JsonTypeInfo<TValue> typeInfo, CancellationToken cancellationToken)
+    {
+        using var body = new ObjectStream(await ResponseBody.OpenAsync(response, cancellationToken));
+        return await JsonSerializer.DeserializeAsync(body, typeInfo, cancellationToken) ?? throw new JsonException("it is null");
+    }
 
     // The answer is read inside the pipeline, so that its timeouts and retries cover the body too.
     private async Task<TValue> SendAsync<TValue>(
