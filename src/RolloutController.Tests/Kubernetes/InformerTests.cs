@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using NUnit.Framework;
 using RolloutController.Kubernetes;
@@ -90,13 +91,14 @@ internal sealed class InformerTests : InformerFixture
     {
         var informer = Make();
         informer.Changed += _ => throw new InvalidOperationException("a handler's fault");
-        var told = new List<string>();
-        informer.Changed += change => told.Add(change.Object.Metadata.Name);
+        var told = new ConcurrentQueue<string>();
+        informer.Changed += change => told.Enqueue(change.Object.Metadata.Name);
         Put("a");
         Run(informer);
         await WatchesAsync(1);
         Put("b");
-        await Eventually.Holds(() => informer.Count == 2, "the event was seen");
+        // What is held is told after it is held.
+        await Eventually.Holds(() => told.Count == 2, "the event was told");
         Assert.That(told, Is.EqualTo(new[] { "a", "b" }));
         Assert.That(Api.CountOf("watch"), Is.EqualTo(1));
     }
