@@ -51,6 +51,17 @@ internal sealed class RolloutHistoryTests
     }
 
     [Test]
+    public void That_nobody_has_looked_yet_holds_nothing_up()
+    {
+        var unseen = _shop.Judging(0, 0, 0, "NoData", "NoData", "no look at the metrics yet");
+        unseen = unseen with { Status = unseen.Status with { Evidence = unseen.Status.Evidence! with { SampledAt = null } } };
+        var none = _shop.Judging(0, 0, 0, "NoData", "NoData", "there is no request yet");
+
+        Assert.That(Told(_shop.Judging(0, 10, 0), unseen, _shop.Judging(0, 10, 0)), Is.Empty);
+        Assert.That(Told(unseen, none, _shop.Judging(0, 10, 0)), Is.EqualTo(new[] { "Waiting 5 %: there is no request yet", "Resumed the metrics can be judged again" }));
+    }
+
+    [Test]
     public void What_cannot_be_carried_out_says_so() =>
         Assert.That(Told(_shop.Healthy(), _shop.Invalid(), _shop.Invalid()), Is.EqualTo(new[] { $"Invalid {_shop.Invalid().Status.Message}" }));
 

@@ -122,18 +122,25 @@ internal static class RolloutHistory
 
     private static IEnumerable<(HistoryKind Kind, string Text)> Held(RolloutStatus was, RolloutStatus status)
     {
-        var (reasonBefore, reason) = (RolloutViews.Reason(was), RolloutViews.Reason(status));
+        var (before, now) = (Holdup(was), Holdup(status));
         if (status.Phase == Phase.Invalid && (was.Phase != Phase.Invalid || was.Message != status.Message))
             yield return (HistoryKind.Invalid, status.Message);
         else if (status.Phase == Phase.Paused && was.Phase != Phase.Paused)
             yield return (HistoryKind.Paused, status.Message);
         else if (was.Phase == Phase.Paused && status.Phase is Phase.Progressing or Phase.Healthy)
             yield return (HistoryKind.Resumed, "it goes on");
-        else if (reason != reasonBefore && Holdups.Contains(reason) && status.State is Progressing)
+        else if (now is not null && now != before)
             yield return (HistoryKind.Waiting, status.Message);
-        else if (reason != reasonBefore && Holdups.Contains(reasonBefore) && reason == "StepRunning")
+        else if (before is not null && RolloutViews.Reason(status) == "StepRunning")
             yield return (HistoryKind.Resumed, "the metrics can be judged again");
     }
+
+    /// <summary>What holds a rollout up; null where nothing does. Before the first look of a step there is nothing to know yet.</summary>
+    private static string? Holdup(RolloutStatus status) =>
+        status.State is Progressing && RolloutViews.Reason(status) is var reason && Holdups.Contains(reason) && !(reason == "NoData" && IsUnseen(status.Evidence)) ? reason : null;
+
+    private static bool IsUnseen(StoredEvidence? evidence) =>
+        evidence is null or { SampledAt: null } && (evidence?.Checks ?? []).All(check => check.SampledAt is null) && (evidence?.Counts ?? []).All(counts => counts.SampledAt is null);
 
     private static string Started(Progressing step) => $"{step.Canary} sets out to replace {step.Stable}";
 
