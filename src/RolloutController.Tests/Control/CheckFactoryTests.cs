@@ -90,6 +90,8 @@ internal sealed class CheckFactoryTests
         {
             var bed = new Bed();
             await Task.WhenAll(bed._caches.All.Select(informer => informer.WaitForSyncAsync(bed._stop.Token)));
+            // This API tells a watch nothing of what was before it.
+            await Eventually.Holds(() => bed._api.Watches.Count == bed._caches.All.Count, "all to be watched");
             return bed;
         }
 

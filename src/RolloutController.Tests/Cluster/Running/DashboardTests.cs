@@ -22,6 +22,9 @@ internal sealed partial class DashboardTests : RolloutScenario
     public async Task Every_query_of_the_dashboard_has_an_answer()
     {
         await using var prometheus = await PrometheusProcess.StartAsync([Controller.Url.Authority], Cancellation);
+        // An increase is one over an earlier scrape, and the first may come five seconds after Prometheus.
+        await WaitFor.StateAsync(
+            token => prometheus.QueryAsync("count(rollout_rollbacks_total)", token), answer => answer > 0, TimeSpan.FromSeconds(30), "the first scrape", Cancellation);
         await DeployAsync(Version("v1"));
         await ShipAsync(Version("v2"));
         await UntilAtRestAsync("Healthy");
