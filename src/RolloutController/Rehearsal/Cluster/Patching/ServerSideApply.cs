@@ -64,12 +64,23 @@ internal static class ServerSideApply
             IReadOnlyList<string> below = [.. path, name];
             if (value is JsonObject inner)
                 WriteKeys(inner, rules, below);
-            foreach (var item in (value as JsonArray ?? []).OfType<JsonObject>())
+            else if (value is JsonArray items)
+                WriteKeys(items, rules, below);
+        }
+    }
+
+    private static void WriteKeys(JsonArray items, IMergeRules rules, IReadOnlyList<string> path)
+    {
+        var map = rules.Of(path) as ListMerge.Map;
+        foreach (var item in items.OfType<JsonObject>())
+        {
+            if (map is not null)
             {
-                if (rules.Of(below) is ListMerge.Map { Defaults: var defaults })
-                    defaults.ToList().ForEach(key => item[key.Key] ??= key.Value.DeepClone());
-                WriteKeys(item, rules, below);
+                foreach (var (key, usual) in map.Defaults)
+                    item[key] ??= usual.DeepClone();
             }
+
+            WriteKeys(item, rules, path);
         }
     }
 
