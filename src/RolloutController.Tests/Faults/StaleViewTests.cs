@@ -179,6 +179,31 @@ internal sealed partial class StaleViewTests
         Assert.That(run.Violations.Where(law => !law.Contains("met no ready pod", StringComparison.Ordinal)), Is.Empty, "but for users who come before there is a pod: " + run.Report(run.Violations));
     }
 
+    /// <summary>
+    /// <c>kubectl delete --cascade=orphan</c>: that the ReplicaSets were let go of is seen before that their Rollout was deleted. To take them
+    /// back would have the garbage collector delete them, with the pods that serve.
+    /// </summary>
+    [FaultRow(14, "a Rollout that was deleted without what it owns")]
+    [TestCase(0)]
+    [TestCase(25)]
+    public void What_a_deleted_Rollout_let_go_of_is_not_taken_back(int weight) => FaultBed.Play(new FaultStory("orphaned", Up, async bed =>
+    {
+        if (weight > 0)
+        {
+            bed.Ship("2");
+            await bed.UntilJudgedAsync(weight);
+        }
+        var sets = bed.Cluster.List("replicasets", "default").Select(set => set.Uid).ToList();
+        bed.Processes[^1].FrozenCaches["rollouts"] = bed.Now + Long;
+        bed.Laws.Asks("that it goes");
+        bed.Change(rollout => rollout["metadata"]!["finalizers"] = new JsonArray([.. bed.Rollout!.Metadata.Finalizers.Append("orphan").Select(name => (JsonNode)name)]));
+        bed.Cluster.Delete("rollouts", "default", "shop");
+        await bed.UntilAsync(() => bed.Rollout is null, "it to be gone");
+        await bed.PassAsync(Long);
+        Assert.That(bed.Cluster.List("replicasets", "default").Where(set => set.Owners.Count == 0).Select(set => set.Uid), Is.EquivalentTo(sets), bed.Journal.ToString());
+        Assert.That(bed.PodsOf("1"), Has.Count.EqualTo(bed.Settings.PodCount));
+    }), []).Require();
+
     [FaultRow(16, "own writes that the cache does not show yet")]
     [TestCaseSource(nameof(UpAndBack))]
     public void What_was_written_is_not_written_again_while_no_watch_shows_it(FaultStory story)

@@ -65,6 +65,7 @@ internal sealed class Executor(CachedWrites writes, Caches caches, ConfigCopies 
             throw new InvalidOperationException($"a ReplicaSet of {create.Revision} was planned, which is not what the template asks for");
         if (seen.Config.Problem is { } unknown)
             throw new EffectRefusedException(unknown.Reason, unknown.ToString());
+        await ConfirmOwnerAsync(seen, cancellationToken);
         if (asked.Config is { Digests.Count: > 0 })
         {
             await copies.CreateAsync(seen, asked, create, cancellationToken);
@@ -84,6 +85,7 @@ internal sealed class Executor(CachedWrites writes, Caches caches, ConfigCopies 
 
     private async Task AdoptAsync(Observed seen, Effect.AdoptReplicaSet adopt, CancellationToken cancellationToken)
     {
+        await ConfirmOwnerAsync(seen, cancellationToken);
         var set = ReplicaSet(seen, adopt.Name);
         var patch = Conditional(set.Metadata, metadata =>
         {
@@ -91,6 +93,19 @@ internal sealed class Executor(CachedWrites writes, Caches caches, ConfigCopies 
             metadata["annotations"] = ReplicaSets.Annotations(adopt.Number, IsAsked(seen, set) ? seen.Asked!.Digest : null);
         });
         await PatchReplicaSetAsync(set, patch, cancellationToken);
+    }
+
+    /// <summary>
+    /// Sees that the Rollout is still there. That its ReplicaSets were let go of may be seen before that it was deleted, and what is given to
+    /// an owner that is gone is deleted by the garbage collector, with the pods that serve.
+    /// kubernetes/pkg/controller/controller_ref_manager.go, RecheckDeletionTimestamp
+    /// </summary>
+    private async Task ConfirmOwnerAsync(Observed seen, CancellationToken cancellationToken)
+    {
+        await writes.LookAsync(RolloutObject.Kind, caches.Rollouts, seen.Rollout.Key, cancellationToken);
+        var live = caches.Rollouts.Get(seen.Rollout.Key);
+        if (live?.Metadata.Uid != seen.Rollout.Metadata.Uid || live.Metadata.DeletionTimestamp != seen.Rollout.Metadata.DeletionTimestamp)
+            throw new ChangedMeanwhileException($"Rollout {seen.Rollout.Key} was deleted; it gets no ReplicaSet");
     }
 
     private Task ScaleAsync(Observed seen, Effect.ScaleReplicaSet scale, CancellationToken cancellationToken)
