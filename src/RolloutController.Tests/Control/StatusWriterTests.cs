@@ -25,10 +25,18 @@ internal sealed class StatusWriterTests
         _writer = new StatusWriter(_client, new Caches(_client, KubernetesKinds.EndpointSlice, [], _clock, Random.Shared, NullLogger<Caches>.Instance), new Tenure("me", 3), new ControlOptions().StatusInterval, _clock);
     }
 
-    private static RolloutStatus AtRest => new() { State = new AtRest("a"), Phase = Phase.Healthy };
+    private static RolloutStatus AtRest => new() { ObservedGeneration = 1, State = new AtRest("a"), Phase = Phase.Healthy };
 
     [SetUp]
     public Task WriteFirstStatusAsync() => WriteAsync(new RolloutStatus(), AtRest);
+
+    [Test]
+    public async Task The_first_status_is_written_whole()
+    {
+        await WriteAsync(new RolloutStatus { Term = new Term("me", 3) }, new RolloutStatus { ObservedGeneration = 1, Phase = Phase.Progressing, Message = "begins" });
+        Assert.That(_client.Requests[^1].Body!["status"]!["phase"]!.ToString(), Is.EqualTo("Progressing"), "a column of kubectl");
+        Assert.That(_client.Requests[^1].Body!["status"]!["weight"]!.ToString(), Is.EqualTo("0"));
+    }
 
     [Test]
     public async Task Decision_is_written_at_once()

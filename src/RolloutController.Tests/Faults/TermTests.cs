@@ -170,7 +170,7 @@ internal sealed class TermTests
             {
               "metadata": {"namespace": "default", "name": "shop"},
               "status": {
-                "phase": "Progressing", "later": {"field": 1}, "term": {"holder": "later", "transitions": 4},
+                "observedGeneration": 1, "phase": "Progressing", "later": {"field": 1}, "term": {"holder": "later", "transitions": 4},
                 "state": {"name": "Progressing", "stable": "a", "canary": "b", "weight": 5, "stage": "Judging", "since": "2026-01-01T00:00:00Z", "later": 2}
               }
             }

@@ -40,7 +40,7 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Tenu
     /// <exception cref="KubernetesApiException">The write was refused; nothing may rest on the decision.</exception>
     public async Task<DateTimeOffset?> WriteAsync(RolloutObject rollout, RolloutStatus status, DateTimeOffset? nextLook, CancellationToken cancellationToken)
     {
-        var patch = StatusPatch.Between(_read.GetValue(rollout.Status, ApiJson.Write), StatusBounds.Cut(ApiJson.Write(status)));
+        var patch = StatusPatch.Between(_read.GetValue(rollout.Status, Read), StatusBounds.Cut(ApiJson.Write(status)));
         if (patch is null)
             return null;
         var due = _written.GetValueOrDefault(rollout.Key, DateTimeOffset.MinValue) + interval;
@@ -96,6 +96,9 @@ internal sealed class StatusWriter(IKubernetesClient client, Caches caches, Tenu
         _written[rollout.Key] = clock.GetUtcNow();
         return written;
     }
+
+    /// <summary>The first status is written whole: a column of kubectl is empty where what is meant by nothing stands nowhere.</summary>
+    private static JsonObject Read(RolloutStatus status) => status.ObservedGeneration == 0 ? [] : ApiJson.Write(status);
 
     /// <summary>No answer came, a repeated request met what the first one had done, or the Rollout that the caches show is gone.</summary>
     private static bool IsUnclear(Exception failed, ObjectKey key) => failed is HttpRequestException or IOException or TimeoutException

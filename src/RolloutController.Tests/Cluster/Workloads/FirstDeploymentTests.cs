@@ -32,9 +32,11 @@ internal sealed class FirstDeploymentTests : ControllerTest
 
         await ApplyAsync(CountedRollout("v1"));
         await UntilRolloutAsync(rollout => rollout.Text("status.message")?.StartsWith("waits for what is applied with it", StringComparison.Ordinal) is true, "the Rollout to wait");
+        Assert.That(await Kubectl.RunAsync(Namespace, Cancellation, "get", "rollout/shop", "--no-headers"), Does.Match(@"^shop\s+Progressing\s"));
         await ApplyAsync(Manifests.Service());
 
         await UntilHealthyAsync();
+        Assert.That(rollouts.Versions("shop").Where(version => version.Text("status.message") is not null).Select(version => version.Text("status.phase")), Is.All.Not.Null);
         Assert.That(rollouts.Versions("shop").Select(version => version.Is("Stalled")), Is.All.False);
     }
 
