@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using NUnit.Framework;
+using RolloutController.Tests.Secrecy;
 
 namespace RolloutController.Tests.Cluster;
 
@@ -45,7 +46,7 @@ internal static class WaitFor
     public static string Describe(object? state) => state switch
     {
         null => "nothing",
-        JsonObject node => WithoutManagedFields(node).ToJsonString(Indented),
+        JsonObject node => Canary.Without(WithoutManagedFields(node).ToJsonString(Indented)),
         IEnumerable<JsonObject> nodes => string.Join('\n', nodes.Select(node => $"{node.Text("kind")} {node.Name()}: {node["status"]?.ToJsonString()}")),
         _ => state.ToString() ?? "",
     };

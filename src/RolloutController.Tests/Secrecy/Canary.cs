@@ -33,6 +33,9 @@ internal static class Canary
         return secret;
     }
 
+    /// <summary>What a test shows of its own objects, without what it planted there: only what something else produced is to be found out.</summary>
+    public static string Without(string text) => text.Replace(Mark, "planted-", StringComparison.Ordinal);
+
     /// <summary>The secrets in a text.</summary>
     public static IReadOnlyList<string> In(string text) =>
     [
