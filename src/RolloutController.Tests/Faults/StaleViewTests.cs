@@ -204,6 +204,19 @@ internal sealed partial class StaleViewTests
         Assert.That(bed.PodsOf("1"), Has.Count.EqualTo(bed.Settings.PodCount));
     }), []).Require();
 
+    /// <summary>That its ReplicaSet is gone is seen before that the Rollout was deleted. Another one would have the garbage collector take it, again and again.</summary>
+    [FaultRow(14, "a Rollout that was deleted")]
+    [Test]
+    public void What_a_deleted_Rollout_owned_is_not_made_anew() => FaultBed.Play(new FaultStory("deleted at rest", Up, async bed =>
+    {
+        bed.Processes[^1].FrozenCaches["rollouts"] = bed.Now + Long;
+        bed.Laws.Asks("that it goes");
+        bed.Cluster.Delete("rollouts", "default", "shop");
+        await bed.PassAsync(Long + Long);
+        Assert.That(bed.Cluster.List("replicasets", "default"), Is.Empty);
+        Assert.That(bed.Journal.Calls.Skip(bed.Journal.CallsBefore), Has.None.Matches<ApiCall>(call => call is { Verb: "create", Plural: "replicasets" }), bed.Journal.ToString());
+    }), []).Require();
+
     [FaultRow(16, "own writes that the cache does not show yet")]
     [TestCaseSource(nameof(UpAndBack))]
     public void What_was_written_is_not_written_again_while_no_watch_shows_it(FaultStory story)
